@@ -1,0 +1,114 @@
+//! The client: hands out the services.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use crate::config::{ClientBuilder, Identity, Settings};
+use crate::error::Result;
+use crate::journal::MemoryJournal;
+use crate::models::Health;
+use crate::orders::Orders;
+use crate::runtime::{Clock, Runtime};
+use crate::secret::SecretText;
+use crate::service::{Account, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache, Shared};
+use crate::transport::{Transport, Wish};
+
+/// One account of the service. Cheap to clone; all clones share connections, rate budget and journal.
+#[derive(Clone)]
+pub struct Client {
+    shared: Shared,
+}
+
+impl Client {
+    /// Begins to set a client up.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    pub(crate) fn assemble(
+        identity: Identity,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        lent: Option<Handle>,
+    ) -> Result<Self> {
+        let runtime = Arc::new(Runtime::new(clock, lent));
+        let transport = Arc::new(Transport::new(identity, settings.clone(), Arc::clone(&runtime))?);
+        let orders = Arc::new(Orders {
+            journal: Arc::new(MemoryJournal::default()),
+            transport: Arc::clone(&transport),
+            runtime: Arc::clone(&runtime),
+            settings: settings.clone(),
+        });
+        let plans = Arc::new(PlanCache::default());
+        Ok(Self { shared: Shared { transport, orders, runtime, plans, settings, wish: Wish::default() } })
+    }
+
+    /// The same client with another limit for the time of each call.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self { shared: self.shared.with_timeout(timeout) }
+    }
+
+    /// The service's health. Needs no key and sends none (PROTOCOL §1).
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn ping(&self) -> Result<Health> {
+        let Shared { transport, wish, .. } = self.shared.clone();
+        self.shared.runtime.attend(async move { transport.ping(wish).await }).await
+    }
+
+    /// The account: key, balance, ledger.
+    pub fn account(&self) -> Account {
+        Account::new(self.shared.clone())
+    }
+
+    /// Mobile top-ups.
+    pub fn mobile(&self) -> Mobile {
+        Mobile::new(self.shared.clone())
+    }
+
+    /// ADSL and 4G cards.
+    pub fn internet(&self) -> Internet {
+        Internet::new(self.shared.clone())
+    }
+
+    /// Gift cards.
+    pub fn gift_cards(&self) -> GiftCards {
+        GiftCards::new(self.shared.clone())
+    }
+
+    /// Payment links.
+    pub fn payment_links(&self) -> PaymentLinks {
+        PaymentLinks::new(self.shared.clone())
+    }
+
+    /// The orders of the journal.
+    pub fn orders(&self) -> OrderBook {
+        OrderBook::new(self.shared.clone())
+    }
+
+    /// Changes the key for all clones, after a rotation or after the old one was refused.
+    ///
+    /// # Errors
+    /// `config` for a text that cannot be a key.
+    pub fn set_api_key(&self, key: impl Into<SecretText>) -> Result<()> {
+        self.shared.transport.change_key(key.into())?;
+        self.shared.plans.forget();
+        Ok(())
+    }
+
+    /// Ends the client and all its clones: later calls fail with `closed`. May be called twice.
+    pub fn close(&self) {
+        self.shared.transport.close();
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,310 @@
+//! Closed sets of words. Where the service's set is open, `Unknown` stands for a new word and the record beside it
+//! keeps the word itself.
+
+/// The table of enums: `Name { Variant = "snake_case_word", }`.
+#[macro_export]
+macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
+    /// Which of the two worlds a key belongs to. Only the key decides: host and paths are the same (PROTOCOL §1).
+    Environment {
+        /// Play money.
+        Sandbox = "sandbox",
+        /// Real money.
+        Production = "production",
+        /// A word that this version does not know.
+        Unknown = "unknown",
+    }
+    /// What a key may do.
+    KeyScope {
+        /// Reads and orders.
+        ReadWrite = "read_write",
+        /// Reads only.
+        ReadOnly = "read_only",
+        /// A word that this version does not know.
+        Unknown = "unknown",
+    }
+    /// The three kinds of orders.
+    Service {
+        /// Mobile top-up.
+        Mobile = "mobile",
+        /// ADSL or 4G card.
+        Internet = "internet",
+        /// Gift cards.
+        GiftCards = "gift_cards",
+    }
+    /// Where an order stands, as the engine believes on proof (docs/adr/0007).
+    OrderState {
+        /// The intent is written down; nothing was sent.
+        Recorded = "recorded",
+        /// A request may have left.
+        Sending = "sending",
+        /// The service gave an id and works on it.
+        Accepted = "accepted",
+        /// `QUEUED`: done in 12 to 48 hours; neither a success nor a failure (PROTOCOL §6).
+        Deferred = "deferred",
+        /// Nobody knows yet whether the order exists or how it ends. Do not refund, do not buy again.
+        Uncertain = "uncertain",
+        /// Uncertain for longer than the service promises, or a match that cannot be proven: a person decides.
+        NeedsReview = "needs_review",
+        /// Delivered and charged.
+        Fulfilled = "fulfilled",
+        /// Some cards were delivered and charged, the rest was charged back (gift cards).
+        PartiallyFilled = "partially_filled",
+        /// Not delivered, charged back.
+        Refunded = "refunded",
+        /// The service said no before charging.
+        Refused = "refused",
+        /// Never sent, and never will be: its `send_before` has passed.
+        Expired = "expired",
+    }
+    /// What the service's own status word says (PROTOCOL §6).
+    RemoteState {
+        /// Being worked on.
+        Pending = "pending",
+        /// Delivered.
+        Succeeded = "succeeded",
+        /// Some cards delivered, the rest charged back.
+        Partial = "partial",
+        /// Charged back.
+        Refunded = "refunded",
+        /// `QUEUED`: done in 12 to 48 hours.
+        Deferred = "deferred",
+        /// `UNKNOWN_ERROR`: settles within 24 hours, one way or the other.
+        Uncertain = "uncertain",
+        /// A word that this version does not know: not final.
+        Unknown = "unknown",
+    }
+    /// What a reader of a status should do next (PROTOCOL §7).
+    PollAdvice {
+        /// Ask again in 5 to 10 seconds.
+        Continue = "continue",
+        /// Nothing will change any more.
+        Stop = "stop",
+        /// Ask again in hours.
+        Later = "later",
+    }
+    /// Fixed-line or 4G internet.
+    InternetType {
+        /// ADSL or fibre over the landline; nine-digit numbers.
+        Adsl = "adsl",
+        /// 4G; twelve-digit numbers with the country code.
+        FourG = "four_g",
+    }
+    /// The mobile operators that plans are sold for.
+    Operator {
+        /// Mobilis, 06x.
+        Mobilis = "mobilis",
+        /// Djezzy, 07x.
+        Djezzy = "djezzy",
+        /// Ooredoo, 05x.
+        Ooredoo = "ooredoo",
+        /// Pixx.
+        Pixx = "pixx",
+        /// Mobilis wholesale.
+        GMobilis = "g_mobilis",
+        /// A word that this version does not know.
+        Unknown = "unknown",
+    }
+    /// What kind of movement a line of the account's ledger is (PROTOCOL §15).
+    TransactionKind {
+        /// Money paid in.
+        Deposit = "deposit",
+        /// A mobile top-up charged back.
+        RefundFlexy = "refund_flexy",
+        /// An internet card charged back.
+        RefundAdsl = "refund_adsl",
+        /// A gift-card order charged back, wholly or in part.
+        RefundOrder = "refund_order",
+        /// Received from another account.
+        Receive = "receive",
+        /// Loyalty points turned into balance.
+        PointExchange = "point_exchange",
+        /// A mobile top-up.
+        Flexy = "flexy",
+        /// An internet card.
+        Adsl = "adsl",
+        /// A gift-card order.
+        Order = "order",
+        /// Money taken out.
+        Withdraw = "withdraw",
+        /// Sent to another account.
+        Send = "send",
+        /// A service fee.
+        Service = "service",
+        /// A word that this version does not know.
+        Unknown = "unknown",
+    }
+    /// Who pays the fee of a payment link (PROTOCOL §6).
+    FeeMode {
+        /// The merchant; the default.
+        NoFee = "no_fee",
+        /// Half and half.
+        SplitFee = "split_fee",
+        /// The customer.
+        CustomerFee = "customer_fee",
+    }
+    /// Where a payment stands.
+    PaymentState {
+        /// Not started, or at the bank.
+        Pending = "pending",
+        /// Credited to the balance: fulfil now, and only now.
+        Confirmed = "confirmed",
+        /// Declined, cancelled or expired: create a new link.
+        Failed = "failed",
+        /// A word that this version does not know: not final.
+        Unknown = "unknown",
+    }
+    /// Whether money may have moved when a call failed.
+    Outcome {
+        /// Nothing that could move money left this machine.
+        NotSent = "not_sent",
+        /// The service answered and did nothing.
+        Refused = "refused",
+        /// The order may exist. Look it up by its `ref`; do not refund, do not buy again.
+        Unknown = "unknown",
+    }
+    /// Whether the same call may be made again (PROTOCOL §8, §9).
+    RetryAdvice {
+        /// It would fail again, or do harm.
+        Never = "never",
+        /// At any time, with a pause.
+        Safe = "safe",
+        /// Only after the order was looked up by its `ref`.
+        CheckFirst = "check_first",
+        /// After the time that the error names.
+        AfterWait = "after_wait",
+    }
+    /// What went wrong. The word is stable: programs may compare it.
+    ErrorKind {
+        /// A value breaks a rule; `field` names it.
+        Validation = "validation",
+        /// The number is not valid for the service.
+        InvalidNumber = "invalid_number",
+        /// The card or product is out of stock.
+        OutOfStock = "out_of_stock",
+        /// The balance is too low; `required` and `available` tell by how much when the service says so.
+        InsufficientBalance = "insufficient_balance",
+        /// The service already has an order with this `ref`.
+        DuplicatedRef = "duplicated_ref",
+        /// This `ref` already stands for another request.
+        RefConflict = "ref_conflict",
+        /// No order, product or payment of that name, or not yours.
+        NotFound = "not_found",
+        /// The path is unknown to the service's router: says nothing about any order.
+        EndpointNotFound = "endpoint_not_found",
+        /// The payment link has expired.
+        LinkExpired = "link_expired",
+        /// The key is missing, wrong, expired or revoked. All calls with it stop until it is changed.
+        Authentication = "authentication",
+        /// Too many bad keys came from this address: about 15 minutes of silence.
+        IpBlocked = "ip_blocked",
+        /// This address is not on the key's list.
+        IpNotAllowed = "ip_not_allowed",
+        /// The key or the API is switched off.
+        ApiDisabled = "api_disabled",
+        /// The key may not do this.
+        Forbidden = "forbidden",
+        /// The key is of the other environment than the one expected. Nothing was sent.
+        EnvironmentMismatch = "environment_mismatch",
+        /// Too many requests; `retry_after` says how long to wait.
+        RateLimited = "rate_limited",
+        /// The service failed. On a send the order often completes anyway (PROTOCOL §5).
+        InternalServerError = "internal_server_error",
+        /// The service is down for the moment.
+        ServiceUnavailable = "service_unavailable",
+        /// The service could not verify the key in time; the key is not at fault.
+        AuthUnavailable = "auth_unavailable",
+        /// The service refused with a code that this version does not know; `wire_code` has it.
+        Refused = "refused",
+        /// No connection, or it broke.
+        Transport = "transport",
+        /// The time given was over.
+        Timeout = "timeout",
+        /// The answer is not what the service sends: HTML, empty, cut off, a redirect, a missing field.
+        UnreadableResponse = "unreadable_response",
+        /// The answer is larger than the limit of the configuration.
+        ResponseTooLarge = "response_too_large",
+        /// The client is configured in a way that cannot work.
+        Config = "config",
+        /// The time to wait is over and the order goes on; the error carries it.
+        StillPending = "still_pending",
+        /// The journal cannot be read or written. Nothing was sent.
+        Journal = "journal",
+        /// The client was closed.
+        Closed = "closed",
+        /// A defect of this library.
+        Internal = "internal",
+    }
+    /// Languages of texts for people.
+    Language {
+        /// العربية
+        Arabic = "ar",
+        /// Français
+        French = "fr",
+        /// English
+        English = "en",
+    }
+} } }
+
+macro_rules! core_enums { ($(
+    $(#[$meta:meta])* $name:ident { $( $(#[$variant_meta:meta])* $variant:ident = $word:literal, )* }
+)*) => { $(
+    $(#[$meta])*
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum $name { $( $(#[$variant_meta])* $variant, )* }
+
+    impl $name {
+        /// Every value, in the order of the declaration.
+        pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+        /// The stable snake_case word.
+        pub const fn as_str(self) -> &'static str {
+            match self { $(Self::$variant => $word,)* }
+        }
+
+        /// The value of a stable word.
+        pub fn from_word(word: &str) -> Option<Self> {
+            Self::ALL.iter().copied().find(|value| value.as_str() == word)
+        }
+    }
+
+    impl std::fmt::Display for $name {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.as_str())
+        }
+    }
+)* } }
+
+crate::boundary_enums!(core_enums);
+
+impl OrderState {
+    /// Whether the order has reached its end (docs/adr/0007).
+    pub const fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Fulfilled | Self::PartiallyFilled | Self::Refunded | Self::Refused | Self::Expired
+        )
+    }
+}
+
+impl RemoteState {
+    /// Whether the service will not change it any more.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Partial | Self::Refunded)
+    }
+
+    /// What to do after reading it.
+    pub const fn poll_advice(self) -> PollAdvice {
+        match self {
+            Self::Succeeded | Self::Partial | Self::Refunded => PollAdvice::Stop,
+            Self::Deferred | Self::Uncertain => PollAdvice::Later,
+            Self::Pending | Self::Unknown => PollAdvice::Continue,
+        }
+    }
+}
+
+impl PaymentState {
+    /// Whether the payment has ended.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Failed)
+    }
+}

@@ -1,0 +1,131 @@
+//! What goes into the engine.
+
+use super::{FeeMode, InternetType, Timestamp};
+use crate::money::Dzd;
+
+/// The table of requests: `Name { required { field: Type, } optional { field: Type, } }`; an optional field is an
+/// `Option` of its type and may be left out.
+#[macro_export]
+macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
+    /// A mobile top-up to send.
+    MobileRequest {
+        required {
+            /// The plan's code, case-sensitive, from `plans()`.
+            plan_code: String,
+            /// Ten digits, `05`, `06` or `07` first, such as `0778037340`.
+            number: String,
+        }
+        optional {
+            /// Whole DZD. Required for a dynamic plan; a fixed plan has its own.
+            amount: Dzd,
+            /// Your reference, unique for ever: the same one gives the same order. Made up when absent.
+            r#ref: String,
+            /// The user of your shop whom the order belongs to.
+            owner: String,
+            /// Never send it after this instant.
+            send_before: Timestamp,
+        }
+    }
+    /// An internet card to buy.
+    InternetRequest {
+        required {
+            /// ADSL or 4G.
+            r#type: InternetType,
+            /// ADSL: nine digits with the zero, `036362608`. 4G: twelve with the country code, `213472731602`.
+            number: String,
+            /// A face value of `products()`, in whole DZD.
+            value: Dzd,
+        }
+        optional {
+            /// Your reference, unique for ever: the same one gives the same order. Made up when absent.
+            r#ref: String,
+            /// The user of your shop whom the order belongs to.
+            owner: String,
+            /// Never send it after this instant.
+            send_before: Timestamp,
+        }
+    }
+    /// Gift cards to buy.
+    GiftCardRequest {
+        required {
+            /// The product's id, from `catalog()`.
+            product_id: String,
+            /// The denomination's id, from `product()`.
+            type_id: String,
+            /// How many, at least 1.
+            quantity: u32,
+        }
+        optional {
+            /// Your reference, kept on this side only: the service knows none for gift cards. Made up when absent.
+            r#ref: String,
+            /// The user of your shop whom the order belongs to.
+            owner: String,
+            /// Never send it after this instant.
+            send_before: Timestamp,
+        }
+    }
+    /// A payment link to create.
+    PaymentLinkRequest {
+        required {
+            /// What is paid for, 1 to 200 characters.
+            title: String,
+            /// Whole DZD, 500 to 500 000.
+            amount: Dzd,
+        }
+        optional {
+            /// Up to 1000 characters of markdown.
+            description: String,
+            /// Who pays the fee; the merchant when absent.
+            fee_mode: FeeMode,
+            /// Shown after the payment, up to 500 characters.
+            success_text: String,
+            /// Where the customer goes after the payment; http or https.
+            redirect_url: String,
+        }
+    }
+    /// Which part of a list to read. Both instants or none: the service wants them together (PROTOCOL §11).
+    ListRequest {
+        required {}
+        optional {
+            /// From this instant on.
+            since: Timestamp,
+            /// Up to this instant.
+            until: Timestamp,
+            /// How many to ask for at once, 1 to 100; 100 when absent.
+            page_size: u32,
+        }
+    }
+} } }
+
+macro_rules! core_requests { ($(
+    $(#[$meta:meta])* $name:ident {
+        required { $( $(#[$required_meta:meta])* $required:ident: $required_type:ty, )* }
+        optional { $( $(#[$optional_meta:meta])* $optional:ident: $optional_type:ty, )* }
+    }
+)*) => { $(
+    $(#[$meta])*
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct $name {
+        $( $(#[$required_meta])* pub $required: $required_type, )*
+        $( $(#[$optional_meta])* pub $optional: Option<$optional_type>, )*
+    }
+
+    impl $name {
+        /// A request with its required fields; set the optional ones by name.
+        #[allow(clippy::new_without_default, reason = "one of the requests has no required field")]
+        pub fn new($( $required: impl Into<$required_type>, )*) -> Self {
+            Self { $( $required: $required.into(), )* $( $optional: None, )* }
+        }
+
+        $(
+            $(#[$optional_meta])*
+            #[must_use]
+            pub fn $optional(mut self, $optional: impl Into<$optional_type>) -> Self {
+                self.$optional = Some($optional.into());
+                self
+            }
+        )*
+    }
+)* } }
+
+crate::boundary_requests!(core_requests);

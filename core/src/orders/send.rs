@@ -1,0 +1,252 @@
+//! One order's way out: validate, record, mark as sending, post, settle or hand to the watch.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::handle::OrderHandle;
+use super::state::Event;
+use super::{Orders, schedule};
+use crate::error::{Error, Result};
+use crate::journal::{Entry, Intent, Record};
+use crate::models::{ErrorKind, InternetType, Outcome, Timestamp};
+use crate::money::Dzd;
+use crate::runtime::{finished, make_ref};
+use crate::transport::{Wish, wire};
+
+/// The longest reference that is sent. Documented for bills only (PROTOCOL §4); longer ones are refused here rather
+/// than cut somewhere else.
+const LONGEST_REF: usize = 100;
+
+/// What a caller may say beside the order itself.
+pub(crate) struct Terms {
+    pub(crate) r#ref: Option<String>,
+    pub(crate) owner: Option<String>,
+    pub(crate) send_before: Option<Timestamp>,
+}
+
+/// What the service answers to any accepted order.
+struct Accepted {
+    id: String,
+    returned_ref: Option<String>,
+    new_balance: Option<Dzd>,
+}
+
+impl Orders {
+    /// Sends an order at most once, whatever happens to the caller meanwhile.
+    ///
+    /// Fails only when it is certain that nothing was charged; in doubt the order comes back as `uncertain`.
+    pub(crate) async fn send(
+        self: &Arc<Self>,
+        operation: &'static str,
+        intent: Intent,
+        amount: Option<i64>,
+        terms: Terms,
+        wish: Wish,
+    ) -> Result<OrderHandle> {
+        self.transport.ensure_open(operation)?;
+        let r#ref = match terms.r#ref {
+            Some(given) => checked_ref(operation, given)?,
+            None => make_ref(intent.service().as_str()),
+        };
+        let mut record = Record::new(r#ref, terms.owner, intent, self.runtime.now());
+        record.amount = amount;
+        record.send_before = terms.send_before;
+
+        let this = Arc::clone(self);
+        let work = async move { this.record_and_deliver(operation, record, wish).await };
+        finished(self.runtime.spawn(work)?).await?
+    }
+
+    async fn record_and_deliver(
+        self: Arc<Self>,
+        operation: &'static str,
+        record: Record,
+        wish: Wish,
+    ) -> Result<OrderHandle> {
+        if let Some(known) = self.journal.get(&record.order.r#ref).await? {
+            return self.known(operation, &record, known);
+        }
+        // What would fail without any request must not use the reference up.
+        self.transport.ensure_environment(operation, wish).await?;
+        match self.journal.enter(record.clone()).await? {
+            Entry::Known(known) => self.known(operation, &record, known),
+            Entry::New(record) => {
+                let record = self.deliver(record, wish).await?;
+                Ok(OrderHandle::new(self, record.order))
+            }
+        }
+    }
+
+    /// The same reference and the same request are the same order; with another request it is a mistake.
+    fn known(self: Arc<Self>, operation: &'static str, asked: &Record, known: Record) -> Result<OrderHandle> {
+        if known.intent == asked.intent {
+            return Ok(OrderHandle::new(self, known.order));
+        }
+        Err(ref_conflict(operation, &asked.order.r#ref, "this reference already stands for another request"))
+    }
+
+    async fn deliver(&self, record: Record, wish: Wish) -> Result<Record> {
+        let r#ref = record.order.r#ref.clone();
+        if record.send_before.is_some_and(|limit| self.runtime.now() >= limit) {
+            return self.advance(&r#ref, Event::TimeIsUp, |_| {}).await;
+        }
+        let record = self.advance(&r#ref, Event::SendStarts, |_| {}).await?;
+        let answer = self.post(&record, wish).await;
+        match answer {
+            Ok(accepted) => self.accepted(&r#ref, accepted).await,
+            Err(error) if error.kind() == ErrorKind::DuplicatedRef => self.adopt(&record, error, wish).await,
+            Err(error) if error.outcome() == Outcome::Unknown => self.outcome_lost(&r#ref, &error).await,
+            Err(error) => {
+                self.advance(&r#ref, Event::Refused, note_failure(&error)).await?;
+                Err(error.with_ref(&r#ref))
+            }
+        }
+    }
+
+    /// Posts the order. Repeated only where the first try is proven to have had no effect, and always with the same
+    /// reference: no connection came about, or the service said 429 (PROTOCOL §9). Gift cards have no reference, so
+    /// for them a 429 goes to the caller.
+    async fn post(&self, record: &Record, wish: Wish) -> Result<Accepted> {
+        let deadline = self.runtime.elapsed() + wish.timeout.unwrap_or(self.settings.timeout);
+        let mut pause = Duration::from_millis(250);
+        loop {
+            self.journal
+                .change(
+                    &record.order.r#ref,
+                    Box::new(|r| {
+                        r.order.attempts += 1;
+                        Ok(())
+                    }),
+                )
+                .await?;
+            let time_left = deadline.saturating_sub(self.runtime.elapsed());
+            let answer = self.post_once(record, Wish { timeout: Some(time_left) }).await;
+            let Err(error) = answer else { return answer };
+            let wait = error.retry_after().unwrap_or_default().min(self.settings.max_retry_after).max(pause);
+            if !had_no_effect(&error, &record.intent) || self.runtime.elapsed() + wait >= deadline {
+                return Err(error);
+            }
+            self.runtime.sleep(wait).await;
+            pause *= 2;
+        }
+    }
+
+    async fn post_once(&self, record: &Record, wish: Wish) -> Result<Accepted> {
+        let r#ref = record.order.r#ref.as_str();
+        match &record.intent {
+            Intent::Mobile { plan_code, number, .. } => {
+                let body = wire::mobile::Send { plan_code, number, amount: record.amount, r#ref };
+                self.transport.send_mobile(&body, wish).await.map(Accepted::from)
+            }
+            Intent::Internet { r#type, number, value } => {
+                let body = wire::internet::Send { r#type: type_word(*r#type), number, value: *value, r#ref };
+                self.transport.send_internet(&body, wish).await.map(Accepted::from)
+            }
+            Intent::GiftCards { product_id, type_id, quantity } => {
+                let body = wire::gift_cards::PlaceOrder { product_id, type_id, quantity: *quantity };
+                self.transport.order_gift_cards(&body, wish).await.map(Accepted::from)
+            }
+        }
+    }
+
+    async fn accepted(&self, r#ref: &str, accepted: Accepted) -> Result<Record> {
+        let next_check_at = self.first_check();
+        self.advance(r#ref, Event::Accepted, move |record| {
+            record.order.id = Some(accepted.id);
+            record.order.returned_ref = accepted.returned_ref;
+            record.order.new_balance = accepted.new_balance;
+            record.order.next_check_at = Some(next_check_at);
+        })
+        .await
+    }
+
+    async fn outcome_lost(&self, r#ref: &str, error: &Error) -> Result<Record> {
+        tracing::warn!(r#ref, code = error.code(), "the outcome of a send is unknown; looking it up");
+        let next_check_at = self.first_check();
+        let note = note_failure(error);
+        self.advance(r#ref, Event::OutcomeLost, move |record| {
+            note(record);
+            record.order.next_check_at = Some(next_check_at);
+        })
+        .await
+    }
+
+    /// `DUPLICATED_REF`: the service has an order of this reference. Ours, unless it is for something else.
+    async fn adopt(&self, record: &Record, error: Error, wish: Wish) -> Result<Record> {
+        let r#ref = &record.order.r#ref;
+        match self.look_up(record, wish).await {
+            Ok(seen) if seen.is_for(record) => self.saw(r#ref, seen).await,
+            Ok(_) => {
+                self.advance(r#ref, Event::Refused, note_failure(&error)).await?;
+                let detail = "the service has an order of this reference for another number or amount";
+                Err(ref_conflict(error.operation(), r#ref, detail))
+            }
+            Err(_) => self.outcome_lost(r#ref, &error).await,
+        }
+    }
+
+    fn first_check(&self) -> Timestamp {
+        let wait = schedule::until_next_check(
+            crate::models::OrderState::Accepted,
+            Duration::ZERO,
+            self.settings.poll_interval,
+        );
+        self.runtime.now() + wait
+    }
+}
+
+/// Whether a failed send may be tried again at once without any risk.
+fn had_no_effect(error: &Error, intent: &Intent) -> bool {
+    match (error.kind(), error.outcome()) {
+        (ErrorKind::Transport, Outcome::NotSent) => true,
+        (ErrorKind::RateLimited | ErrorKind::AuthUnavailable, Outcome::Refused) => {
+            !matches!(intent, Intent::GiftCards { .. })
+        }
+        _ => false,
+    }
+}
+
+fn note_failure(error: &Error) -> impl FnOnce(&mut Record) + Send + 'static {
+    let (code, request_id) = (error.code(), error.request_id().map(str::to_owned));
+    move |record| {
+        record.order.last_error = Some(code.to_owned());
+        record.order.last_request_id = request_id;
+    }
+}
+
+fn ref_conflict(operation: &'static str, r#ref: &str, detail: &str) -> Error {
+    let detail = format!("{detail}: take a new reference for a new order");
+    Error::new(ErrorKind::RefConflict, Outcome::Refused, operation, detail)
+        .with(|facts| facts.field = Some("ref".to_owned()))
+        .with_ref(r#ref)
+}
+
+fn type_word(r#type: InternetType) -> &'static str {
+    wire::internet::type_word(r#type)
+}
+
+/// A reference that survives the way to the service and back.
+pub(crate) fn checked_ref(operation: &'static str, r#ref: String) -> Result<String> {
+    let wrong = |rule: &str| Err(Error::invalid(operation, "ref", rule));
+    match r#ref.as_str() {
+        "" => wrong("is empty: give your order's number, or none to have one made"),
+        // A URL library takes these two for steps in a path.
+        "." | ".." => wrong("must not be a dot or two: give your order's number"),
+        text if text.len() > LONGEST_REF => wrong("is longer than 100 bytes: give a shorter one"),
+        text if text.chars().any(char::is_control) => wrong("holds control characters: give printable text"),
+        text if text.trim() != text => wrong("begins or ends with white space: give it without"),
+        _ => Ok(r#ref),
+    }
+}
+
+impl From<wire::mobile::Accepted> for Accepted {
+    fn from(answer: wire::mobile::Accepted) -> Self {
+        Self { id: answer.id, returned_ref: answer.returned_ref, new_balance: answer.new_balance }
+    }
+}
+
+impl From<wire::gift_cards::Accepted> for Accepted {
+    fn from(answer: wire::gift_cards::Accepted) -> Self {
+        Self { id: answer.id, returned_ref: answer.order_ref, new_balance: None }
+    }
+}

@@ -1,0 +1,104 @@
+//! Where the engine runs: its threads, its clock, its randomness. No other file asks the machine for time or chance.
+
+mod clock;
+mod random;
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use random::make_ref;
+pub(crate) use random::random_below;
+
+use crate::error::{Error, Result};
+use crate::models::{ErrorKind, Outcome, Timestamp};
+
+/// The engine's threads and clock. The threads start with the first call that needs them, never before.
+pub(crate) struct Runtime {
+    clock: Arc<dyn Clock>,
+    lent: Option<Handle>,
+    own: Mutex<Option<tokio::runtime::Runtime>>,
+}
+
+impl Runtime {
+    pub(crate) fn new(clock: Arc<dyn Clock>, lent: Option<Handle>) -> Self {
+        Self { clock, lent, own: Mutex::new(None) }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    pub(crate) async fn sleep(&self, time: Duration) {
+        self.clock.sleep(time).await;
+    }
+
+    /// Runs work that must go on when its caller goes away: a future that was dropped half-way through a send would
+    /// take the order's state with it.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<JoinHandle<T>> {
+        Ok(self.handle()?.spawn(work))
+    }
+
+    /// Runs work that may end with its caller: in place where a tokio runtime is at hand, else on the engine's own.
+    pub(crate) async fn attend<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        if Handle::try_current().is_ok() {
+            return work.await;
+        }
+        finished(self.spawn(work)?).await?
+    }
+
+    fn handle(&self) -> Result<Handle> {
+        if let Some(lent) = &self.lent {
+            return Ok(lent.clone());
+        }
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = &*own {
+            return Ok(runtime.handle().clone());
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("oneclickdz")
+            .enable_all()
+            .build()
+            .map_err(|cause| {
+                let detail = "the engine's threads cannot be started";
+                Error::new(ErrorKind::Config, Outcome::NotSent, "client.start", detail).with_source(cause)
+            })?;
+        Ok(own.insert(runtime).handle().clone())
+    }
+}
+
+impl Drop for Runtime {
+    /// Never blocks: a client may be dropped on an async thread.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.own.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The result of spawned work; a panic in it becomes an error of its own kind instead of spreading.
+pub(crate) async fn finished<T>(work: JoinHandle<T>) -> Result<T> {
+    work.await.map_err(|cause| {
+        let detail = match cause.is_panic() {
+            true => "the engine met a defect; the journal tells how far the order came",
+            false => "the runtime stopped before the work was done; the journal tells how far the order came",
+        };
+        // Without the panic's own text: it could quote what it was working on.
+        Error::new(ErrorKind::Internal, Outcome::Unknown, "client.run", detail)
+    })
+}

@@ -1,0 +1,58 @@
+//! Chance, from the operating system.
+
+use super::{Clock, SystemClock};
+
+/// 32 signs (Crockford's base 32) that survive being read aloud: no i, l, o or u.
+const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Makes a reference that no other call makes: `prefix-<seconds>-<12 random signs>`.
+///
+/// For callers without an order number of their own. Keep it with the order before sending: it is what finds the
+/// order again after a lost answer (PROTOCOL §4).
+pub fn make_ref(prefix: &str) -> String {
+    let seconds = SystemClock::default().now().timestamp();
+    let token: String =
+        random_bytes::<12>().iter().map(|byte| char::from(SIGNS[usize::from(byte % 32)])).collect();
+    format!("{prefix}-{seconds}-{token}")
+}
+
+/// A number from 0 up to but not including `bound`.
+pub(crate) fn random_below(bound: u64) -> u64 {
+    match bound {
+        0 => 0,
+        bound => u64::from_le_bytes(random_bytes()) % bound,
+    }
+}
+
+fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if getrandom::fill(&mut bytes).is_err() {
+        // A machine without a random source still has distinct hash seeds per process and call.
+        use std::hash::{BuildHasher, RandomState};
+        for chunk in bytes.chunks_mut(8) {
+            let seed = RandomState::new().hash_one(chunk.as_ptr() as usize).to_le_bytes();
+            chunk.copy_from_slice(&seed[..chunk.len()]);
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn references_differ_within_one_second() {
+        let refs: HashSet<String> = (0..10_000).map(|_| make_ref("mobile")).collect();
+        assert_eq!(refs.len(), 10_000);
+        assert!(refs.iter().all(|r| r.len() < 64 && r.starts_with("mobile-")));
+    }
+
+    #[test]
+    fn random_numbers_stay_below_their_bound() {
+        assert!((0..1000).all(|_| random_below(7) < 7));
+        assert_eq!(random_below(0), 0);
+    }
+}

@@ -1,0 +1,114 @@
+//! Mobile top-ups.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+
+use super::{Pager, Shared, checked_id, plans, whole_amount};
+use crate::error::{Error, Result};
+use crate::journal::Intent;
+use crate::models::{ListRequest, MobilePlans, MobileRequest, MobileTopup};
+use crate::number::MobileNumber;
+use crate::orders::{OrderHandle, Terms};
+
+/// Top-ups for Mobilis, Djezzy, Ooredoo and Pixx.
+#[derive(Clone)]
+pub struct Mobile {
+    shared: Shared,
+}
+
+impl Mobile {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self { shared }
+    }
+
+    /// All plans, fresh from the service, sorted by the rule for their amount (PROTOCOL §3).
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn plans(&self) -> Result<MobilePlans> {
+        let plans =
+            self.shared.attend(|transport, wish| async move { transport.mobile_plans(wish).await }).await?;
+        self.shared.plans.keep(self.shared.runtime.elapsed(), &plans);
+        Ok(plans)
+    }
+
+    /// Sends a top-up, at most once for its `ref` (PROTOCOL §4, §5).
+    ///
+    /// The plan and the amount are checked against the service's list, which is read when it is older than an hour.
+    ///
+    /// # Errors
+    /// Only when it is certain that nothing was charged: `validation` and `invalid_number` before anything is sent,
+    /// the service's refusals, `ref_conflict`. In doubt the order comes back in the state `uncertain`.
+    pub async fn send(&self, request: MobileRequest) -> Result<OrderHandle> {
+        let operation = "mobile.send";
+        let number =
+            MobileNumber::parse(&request.number).map_err(|rule| Error::invalid_number(operation, rule))?;
+        checked_id(operation, "plan_code", &request.plan_code)?;
+        let asked = match request.amount {
+            // Asking for the menu of a number carries no amount.
+            Some(amount) if amount.to_whole() == Some(0) && is_get_menu(&request.plan_code) => Some(0),
+            Some(amount) => Some(whole_amount(operation, "amount", amount)?),
+            None => None,
+        };
+        let amount = self.amount_to_send(operation, &request.plan_code, asked).await?;
+        let number = number.as_str().to_owned();
+        let intent = Intent::Mobile { plan_code: request.plan_code, number, amount: asked };
+        let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };
+        self.shared.orders.send(operation, intent, amount, terms, self.shared.wish).await
+    }
+
+    /// One top-up as the service tells it, by the service's id.
+    ///
+    /// # Errors
+    /// `not_found` when there is none of this id or it is not yours.
+    pub async fn check_by_id(&self, id: &str) -> Result<MobileTopup> {
+        let id = checked_id("mobile.check_id", "id", id)?.to_owned();
+        self.shared.attend(|transport, wish| async move { transport.mobile_by_id(&id, wish).await }).await
+    }
+
+    /// One top-up as the service tells it, by its reference as sent or as given back.
+    ///
+    /// # Errors
+    /// `not_found` when there is none: shortly after a lost answer that proves nothing, it may appear late.
+    pub async fn check_by_ref(&self, r#ref: &str) -> Result<MobileTopup> {
+        let r#ref = checked_id("mobile.check_ref", "ref", r#ref)?.to_owned();
+        self.shared.attend(|transport, wish| async move { transport.mobile_by_ref(&r#ref, wish).await }).await
+    }
+
+    /// All top-ups, page by page.
+    ///
+    /// # Errors
+    /// `validation` when only one end of the time range is given, or the page size is not 1 to 100.
+    pub fn list(&self, request: ListRequest) -> Result<Pager<MobileTopup>> {
+        Pager::new(&self.shared, "mobile.list", request, |transport, query, wish| {
+            async move { Arc::clone(&transport).mobile_list(&query, wish).await }.boxed()
+        })
+    }
+
+    /// The plan's amount rule. A code that the kept list does not know is looked for once more in a fresh one. When
+    /// the list cannot be read, the service's own answer decides: the check is a courtesy (PROTOCOL §5).
+    async fn amount_to_send(
+        &self,
+        operation: &'static str,
+        code: &str,
+        asked: Option<i64>,
+    ) -> Result<Option<i64>> {
+        let Shared { plans: cache, runtime, settings, .. } = &self.shared;
+        let kept =
+            cache.fresh(runtime.elapsed(), settings.plans_max_age).filter(|kept| plans::knows(kept, code));
+        let plans = match kept {
+            Some(plans) => plans,
+            None => match self.plans().await {
+                Ok(plans) => Arc::new(plans),
+                Err(error) if error.is_retryable() => return Ok(asked),
+                Err(error) => return Err(error),
+            },
+        };
+        plans::amount_to_send(operation, &plans, code, asked, settings)
+    }
+}
+
+fn is_get_menu(plan_code: &str) -> bool {
+    crate::transport::wire::mobile::is_get_menu(plan_code)
+}

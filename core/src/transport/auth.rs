@@ -1,0 +1,173 @@
+//! The gate in front of every request that carries the key.
+//!
+//! The service blocks an address after a few bad keys (PROTOCOL §1). So the first 401 closes the gate until the key is
+//! changed, and until a key has proven good only one request at a time passes: 64 callers that start together with a
+//! bad key cost one attempt, not 64.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use http::HeaderValue;
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::error::{Error, Result};
+use crate::models::{ErrorKind, Outcome};
+use crate::secret::SecretText;
+
+/// How long an address stays blocked after too many bad keys (PROTOCOL §1).
+const BLOCKED_FOR: Duration = Duration::from_secs(15 * 60);
+
+pub(super) struct KeyGate {
+    state: RwLock<State>,
+    proving: Mutex<()>,
+}
+
+struct State {
+    key: SecretText,
+    header: HeaderValue,
+    /// Counts the keys, so that a late answer for an old key says nothing about the new one.
+    generation: u64,
+    standing: Standing,
+}
+
+#[derive(Clone)]
+enum Standing {
+    Unproven,
+    Proven,
+    Refused {
+        code: Option<String>,
+        status: Option<u16>,
+        attempts_left: Option<u32>,
+        request_id: Option<String>,
+    },
+    Blocked {
+        until: Duration,
+    },
+}
+
+/// The right to send one request with the key.
+pub(super) struct Pass<'a> {
+    pub(super) header: HeaderValue,
+    pub(super) generation: u64,
+    _proving: Option<MutexGuard<'a, ()>>,
+}
+
+impl KeyGate {
+    pub(super) fn new(key: SecretText) -> Result<Self> {
+        let header = key_header(&key)?;
+        let state = State { key, header, generation: 0, standing: Standing::Unproven };
+        Ok(Self { state: RwLock::new(state), proving: Mutex::new(()) })
+    }
+
+    /// Another key: a fresh start.
+    pub(super) fn change(&self, key: SecretText) -> Result<()> {
+        let header = key_header(&key)?;
+        let mut state = self.write();
+        let generation = state.generation + 1;
+        *state = State { key, header, generation, standing: Standing::Unproven };
+        Ok(())
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.read().generation
+    }
+
+    /// Takes the key out of a text that the service sent.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        text.replace(self.read().key.expose().as_str(), "[redacted]")
+    }
+
+    /// Waits for the right to send with the key.
+    pub(super) async fn enter(&self, operation: &'static str, now: Duration) -> Result<Pass<'_>> {
+        if let Some(pass) = self.pass_if_proven(operation, now)? {
+            return Ok(pass);
+        }
+        let proving = self.proving.lock().await;
+        if let Some(pass) = self.pass_if_proven(operation, now)? {
+            return Ok(pass);
+        }
+        let state = self.read();
+        Ok(Pass { header: state.header.clone(), generation: state.generation, _proving: Some(proving) })
+    }
+
+    fn pass_if_proven(&self, operation: &'static str, now: Duration) -> Result<Option<Pass<'_>>> {
+        let state = self.read();
+        match &state.standing {
+            Standing::Proven => {
+                Ok(Some(Pass { header: state.header.clone(), generation: state.generation, _proving: None }))
+            }
+            Standing::Unproven => Ok(None),
+            Standing::Blocked { until } if now >= *until => Ok(None),
+            Standing::Blocked { until } => {
+                let detail = "the service has blocked this address because of bad keys; no call is made until it is over";
+                let wait = *until - now;
+                Err(Error::new(ErrorKind::IpBlocked, Outcome::NotSent, operation, detail)
+                    .with(|facts| facts.retry_after = Some(wait)))
+            }
+            Standing::Refused { code, status, attempts_left, request_id } => {
+                let detail = "the service has refused this key; no further call is made with it, so that the address \
+                              is not locked out: set another key";
+                Err(Error::new(ErrorKind::Authentication, Outcome::NotSent, operation, detail).with(
+                    |facts| {
+                        facts.wire_code = code.clone();
+                        facts.http_status = *status;
+                        facts.attempts_left = *attempts_left;
+                        facts.request_id = request_id.clone();
+                    },
+                ))
+            }
+        }
+    }
+
+    /// An answer that only a good key gets.
+    pub(super) fn on_welcome(&self, generation: u64) {
+        if matches!(self.read().standing, Standing::Proven) {
+            return;
+        }
+        let mut state = self.write();
+        if state.generation == generation && !matches!(state.standing, Standing::Refused { .. }) {
+            state.standing = Standing::Proven;
+        }
+    }
+
+    /// A failed answer: closes the gate when the key or the address is at fault.
+    pub(super) fn on_failure(&self, generation: u64, error: &Error, now: Duration) {
+        let standing = match error.kind() {
+            ErrorKind::Authentication => Standing::Refused {
+                code: error.wire_code().map(str::to_owned),
+                status: error.http_status(),
+                attempts_left: error.attempts_left(),
+                request_id: error.request_id().map(str::to_owned),
+            },
+            ErrorKind::IpBlocked => Standing::Blocked { until: now + BLOCKED_FOR },
+            _ => return,
+        };
+        let mut state = self.write();
+        if state.generation == generation {
+            state.standing = standing;
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key_header(key: &SecretText) -> Result<HeaderValue> {
+    let text = key.expose();
+    if text.trim().is_empty() {
+        return Err(Error::config("api_key", "is empty: give the key of your account"));
+    }
+    if text.trim() != text {
+        return Err(Error::config("api_key", "begins or ends with white space: give the key alone"));
+    }
+    // Without the source: it could quote the key.
+    let mut header = HeaderValue::from_str(text)
+        .map_err(|_| Error::config("api_key", "holds characters that no key has: give the key alone"))?;
+    header.set_sensitive(true);
+    Ok(header)
+}

@@ -1,0 +1,15 @@
+//! One request to the service and one classified answer.
+
+mod auth;
+mod calls;
+mod classify;
+pub(crate) mod envelope;
+mod fuzz;
+mod http;
+mod rate;
+mod retry;
+pub(crate) mod wire;
+
+pub(crate) use self::calls::PageQuery;
+pub(crate) use self::fuzz::fuzz_decode;
+pub(crate) use self::http::{Transport, Wish};
