@@ -34,13 +34,14 @@ impl Client {
         clock: Arc<dyn Clock>,
         lent: Option<Handle>,
     ) -> Result<Self> {
+        let settings = Arc::new(settings);
         let runtime = Arc::new(Runtime::new(clock, lent));
-        let transport = Arc::new(Transport::new(identity, settings.clone(), Arc::clone(&runtime))?);
+        let transport = Arc::new(Transport::new(identity, Arc::clone(&settings), Arc::clone(&runtime))?);
         let orders = Arc::new(Orders {
             journal: Arc::new(MemoryJournal::default()),
             transport: Arc::clone(&transport),
             runtime: Arc::clone(&runtime),
-            settings: settings.clone(),
+            settings: Arc::clone(&settings),
         });
         let plans = Arc::new(PlanCache::default());
         Ok(Self { shared: Shared { transport, orders, runtime, plans, settings, wish: Wish::default() } })
@@ -62,33 +63,33 @@ impl Client {
     }
 
     /// The account: key, balance, ledger.
-    pub fn account(&self) -> Account {
-        Account::new(self.shared.clone())
+    pub fn account(&self) -> Account<'_> {
+        Account::new(&self.shared)
     }
 
     /// Mobile top-ups.
-    pub fn mobile(&self) -> Mobile {
-        Mobile::new(self.shared.clone())
+    pub fn mobile(&self) -> Mobile<'_> {
+        Mobile::new(&self.shared)
     }
 
     /// ADSL and 4G cards.
-    pub fn internet(&self) -> Internet {
-        Internet::new(self.shared.clone())
+    pub fn internet(&self) -> Internet<'_> {
+        Internet::new(&self.shared)
     }
 
     /// Gift cards.
-    pub fn gift_cards(&self) -> GiftCards {
-        GiftCards::new(self.shared.clone())
+    pub fn gift_cards(&self) -> GiftCards<'_> {
+        GiftCards::new(&self.shared)
     }
 
     /// Payment links.
-    pub fn payment_links(&self) -> PaymentLinks {
-        PaymentLinks::new(self.shared.clone())
+    pub fn payment_links(&self) -> PaymentLinks<'_> {
+        PaymentLinks::new(&self.shared)
     }
 
     /// The orders of the journal.
-    pub fn orders(&self) -> OrderBook {
-        OrderBook::new(self.shared.clone())
+    pub fn orders(&self) -> OrderBook<'_> {
+        OrderBook::new(&self.shared)
     }
 
     /// Changes the key for all clones, after a rotation or after the old one was refused.

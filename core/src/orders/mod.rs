@@ -24,7 +24,7 @@ pub(crate) struct Orders {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) transport: Arc<Transport>,
     pub(crate) runtime: Arc<Runtime>,
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
 }
 
 impl Orders {

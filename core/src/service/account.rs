@@ -9,13 +9,13 @@ use crate::error::Result;
 use crate::models::{AccountTransaction, Balance, KeyInfo, ListRequest};
 
 /// The account behind the key.
-#[derive(Clone)]
-pub struct Account {
-    shared: Shared,
+#[derive(Clone, Copy)]
+pub struct Account<'a> {
+    shared: &'a Shared,
 }
 
-impl Account {
-    pub(crate) fn new(shared: Shared) -> Self {
+impl<'a> Account<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
         Self { shared }
     }
 
@@ -23,7 +23,7 @@ impl Account {
     ///
     /// # Errors
     /// `authentication` for a key that is refused; no further call is made with it then.
-    pub async fn validate(&self) -> Result<KeyInfo> {
+    pub async fn validate(self) -> Result<KeyInfo> {
         self.shared.attend(|transport, wish| async move { transport.validate(wish).await }).await
     }
 
@@ -31,7 +31,7 @@ impl Account {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn balance(&self) -> Result<Balance> {
+    pub async fn balance(self) -> Result<Balance> {
         self.shared.attend(|transport, wish| async move { transport.balance(wish).await }).await
     }
 
@@ -39,8 +39,8 @@ impl Account {
     ///
     /// # Errors
     /// `validation` when only one end of the time range is given, or the page size is not 1 to 100.
-    pub fn transactions(&self, request: ListRequest) -> Result<Pager<AccountTransaction>> {
-        Pager::new(&self.shared, "account.transactions", request, |transport, query, wish| {
+    pub fn transactions(self, request: ListRequest) -> Result<Pager<AccountTransaction>> {
+        Pager::new(self.shared, "account.transactions", request, |transport, query, wish| {
             async move { Arc::clone(&transport).transactions(&query, wish).await }.boxed()
         })
     }

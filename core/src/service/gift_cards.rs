@@ -14,13 +14,13 @@ use crate::orders::{OrderHandle, Terms};
 const MOST_CARDS: u32 = 1000;
 
 /// Cards for PSN, iTunes, Steam and others.
-#[derive(Clone)]
-pub struct GiftCards {
-    shared: Shared,
+#[derive(Clone, Copy)]
+pub struct GiftCards<'a> {
+    shared: &'a Shared,
 }
 
-impl GiftCards {
-    pub(crate) fn new(shared: Shared) -> Self {
+impl<'a> GiftCards<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
         Self { shared }
     }
 
@@ -28,7 +28,7 @@ impl GiftCards {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn catalog(&self) -> Result<GiftCardCatalog> {
+    pub async fn catalog(self) -> Result<GiftCardCatalog> {
         self.shared.attend(|transport, wish| async move { transport.gift_card_catalog(wish).await }).await
     }
 
@@ -36,7 +36,7 @@ impl GiftCards {
     ///
     /// # Errors
     /// `not_found` when there is no such product.
-    pub async fn product(&self, id: &str) -> Result<GiftCardProduct> {
+    pub async fn product(self, id: &str) -> Result<GiftCardProduct> {
         let id = checked_id("gift_cards.check_product", "product_id", id)?.to_owned();
         self.shared
             .attend(|transport, wish| async move { transport.gift_card_product(&id, wish).await })
@@ -49,7 +49,7 @@ impl GiftCards {
     /// # Errors
     /// Only when it is certain that nothing was charged: `validation` before anything is sent, the service's
     /// refusals, `ref_conflict`.
-    pub async fn order(&self, request: GiftCardRequest) -> Result<OrderHandle> {
+    pub async fn order(self, request: GiftCardRequest) -> Result<OrderHandle> {
         let operation = "gift_cards.place_order";
         checked_id(operation, "product_id", &request.product_id)?;
         checked_id(operation, "type_id", &request.type_id)?;
@@ -67,7 +67,7 @@ impl GiftCards {
     ///
     /// # Errors
     /// `not_found` when there is none of this id or it is not yours.
-    pub async fn check_order(&self, id: &str) -> Result<GiftCardOrder> {
+    pub async fn check_order(self, id: &str) -> Result<GiftCardOrder> {
         let id = checked_id("gift_cards.check_order", "id", id)?.to_owned();
         self.shared.attend(|transport, wish| async move { transport.gift_card_order(&id, wish).await }).await
     }
@@ -76,8 +76,8 @@ impl GiftCards {
     ///
     /// # Errors
     /// `validation` when only one end of the time range is given, or the page size is not 1 to 100.
-    pub fn list(&self, request: ListRequest) -> Result<Pager<GiftCardOrder>> {
-        Pager::new(&self.shared, "gift_cards.list", request, |transport, query, wish| {
+    pub fn list(self, request: ListRequest) -> Result<Pager<GiftCardOrder>> {
+        Pager::new(self.shared, "gift_cards.list", request, |transport, query, wish| {
             async move { Arc::clone(&transport).gift_card_list(&query, wish).await }.boxed()
         })
     }

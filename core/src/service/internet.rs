@@ -14,13 +14,13 @@ use crate::number::{AdslNumber, FourGNumber};
 use crate::orders::{OrderHandle, Terms};
 
 /// Cards for Algérie Télécom lines.
-#[derive(Clone)]
-pub struct Internet {
-    shared: Shared,
+#[derive(Clone, Copy)]
+pub struct Internet<'a> {
+    shared: &'a Shared,
 }
 
-impl Internet {
-    pub(crate) fn new(shared: Shared) -> Self {
+impl<'a> Internet<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
         Self { shared }
     }
 
@@ -28,7 +28,7 @@ impl Internet {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn products(&self, r#type: InternetType) -> Result<Vec<InternetProduct>> {
+    pub async fn products(self, r#type: InternetType) -> Result<Vec<InternetProduct>> {
         self.shared
             .attend(|transport, wish| async move { transport.internet_products(r#type, wish).await })
             .await
@@ -38,7 +38,7 @@ impl Internet {
     ///
     /// # Errors
     /// `invalid_number`, before sending for a number of the wrong form, else from the service.
-    pub async fn check_number(&self, r#type: InternetType, number: &str) -> Result<InternetLine> {
+    pub async fn check_number(self, r#type: InternetType, number: &str) -> Result<InternetLine> {
         let number = checked_line("internet.check_number", r#type, number)?;
         self.shared
             .attend(|transport, wish| async move { transport.check_line(r#type, &number, wish).await })
@@ -50,7 +50,7 @@ impl Internet {
     /// # Errors
     /// Only when it is certain that nothing was charged: `validation` and `invalid_number` before anything is sent,
     /// the service's refusals, `ref_conflict`. In doubt the order comes back in the state `uncertain`.
-    pub async fn send(&self, request: InternetRequest) -> Result<OrderHandle> {
+    pub async fn send(self, request: InternetRequest) -> Result<OrderHandle> {
         let operation = "internet.send";
         let number = checked_line(operation, request.r#type, &request.number)?;
         let value = whole_amount(operation, "value", request.value)?;
@@ -63,7 +63,7 @@ impl Internet {
     ///
     /// # Errors
     /// `not_found` when there is none of this id or it is not yours.
-    pub async fn check_by_id(&self, id: &str) -> Result<InternetTopup> {
+    pub async fn check_by_id(self, id: &str) -> Result<InternetTopup> {
         let id = checked_id("internet.check_id", "id", id)?.to_owned();
         self.shared.attend(|transport, wish| async move { transport.internet_by_id(&id, wish).await }).await
     }
@@ -72,7 +72,7 @@ impl Internet {
     ///
     /// # Errors
     /// `not_found` when there is none: shortly after a lost answer that proves nothing, it may appear late.
-    pub async fn check_by_ref(&self, r#ref: &str) -> Result<InternetTopup> {
+    pub async fn check_by_ref(self, r#ref: &str) -> Result<InternetTopup> {
         let r#ref = checked_id("internet.check_ref", "ref", r#ref)?.to_owned();
         self.shared
             .attend(|transport, wish| async move { transport.internet_by_ref(&r#ref, wish).await })
@@ -83,8 +83,8 @@ impl Internet {
     ///
     /// # Errors
     /// `validation` when only one end of the time range is given, or the page size is not 1 to 100.
-    pub fn list(&self, request: ListRequest) -> Result<Pager<InternetTopup>> {
-        Pager::new(&self.shared, "internet.list", request, |transport, query, wish| {
+    pub fn list(self, request: ListRequest) -> Result<Pager<InternetTopup>> {
+        Pager::new(self.shared, "internet.list", request, |transport, query, wish| {
             async move { Arc::clone(&transport).internet_list(&query, wish).await }.boxed()
         })
     }

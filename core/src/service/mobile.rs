@@ -12,13 +12,13 @@ use crate::number::MobileNumber;
 use crate::orders::{OrderHandle, Terms};
 
 /// Top-ups for Mobilis, Djezzy, Ooredoo and Pixx.
-#[derive(Clone)]
-pub struct Mobile {
-    shared: Shared,
+#[derive(Clone, Copy)]
+pub struct Mobile<'a> {
+    shared: &'a Shared,
 }
 
-impl Mobile {
-    pub(crate) fn new(shared: Shared) -> Self {
+impl<'a> Mobile<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
         Self { shared }
     }
 
@@ -26,7 +26,7 @@ impl Mobile {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn plans(&self) -> Result<MobilePlans> {
+    pub async fn plans(self) -> Result<MobilePlans> {
         let plans =
             self.shared.attend(|transport, wish| async move { transport.mobile_plans(wish).await }).await?;
         self.shared.plans.keep(self.shared.runtime.elapsed(), &plans);
@@ -40,7 +40,7 @@ impl Mobile {
     /// # Errors
     /// Only when it is certain that nothing was charged: `validation` and `invalid_number` before anything is sent,
     /// the service's refusals, `ref_conflict`. In doubt the order comes back in the state `uncertain`.
-    pub async fn send(&self, request: MobileRequest) -> Result<OrderHandle> {
+    pub async fn send(self, request: MobileRequest) -> Result<OrderHandle> {
         let operation = "mobile.send";
         let number =
             MobileNumber::parse(&request.number).map_err(|rule| Error::invalid_number(operation, rule))?;
@@ -62,7 +62,7 @@ impl Mobile {
     ///
     /// # Errors
     /// `not_found` when there is none of this id or it is not yours.
-    pub async fn check_by_id(&self, id: &str) -> Result<MobileTopup> {
+    pub async fn check_by_id(self, id: &str) -> Result<MobileTopup> {
         let id = checked_id("mobile.check_id", "id", id)?.to_owned();
         self.shared.attend(|transport, wish| async move { transport.mobile_by_id(&id, wish).await }).await
     }
@@ -71,7 +71,7 @@ impl Mobile {
     ///
     /// # Errors
     /// `not_found` when there is none: shortly after a lost answer that proves nothing, it may appear late.
-    pub async fn check_by_ref(&self, r#ref: &str) -> Result<MobileTopup> {
+    pub async fn check_by_ref(self, r#ref: &str) -> Result<MobileTopup> {
         let r#ref = checked_id("mobile.check_ref", "ref", r#ref)?.to_owned();
         self.shared.attend(|transport, wish| async move { transport.mobile_by_ref(&r#ref, wish).await }).await
     }
@@ -80,8 +80,8 @@ impl Mobile {
     ///
     /// # Errors
     /// `validation` when only one end of the time range is given, or the page size is not 1 to 100.
-    pub fn list(&self, request: ListRequest) -> Result<Pager<MobileTopup>> {
-        Pager::new(&self.shared, "mobile.list", request, |transport, query, wish| {
+    pub fn list(self, request: ListRequest) -> Result<Pager<MobileTopup>> {
+        Pager::new(self.shared, "mobile.list", request, |transport, query, wish| {
             async move { Arc::clone(&transport).mobile_list(&query, wish).await }.boxed()
         })
     }
@@ -94,7 +94,7 @@ impl Mobile {
         code: &str,
         asked: Option<i64>,
     ) -> Result<Option<i64>> {
-        let Shared { plans: cache, runtime, settings, .. } = &self.shared;
+        let Shared { plans: cache, runtime, settings, .. } = self.shared;
         let kept =
             cache.fresh(runtime.elapsed(), settings.plans_max_age).filter(|kept| plans::knows(kept, code));
         let plans = match kept {

@@ -35,7 +35,7 @@ pub(crate) struct Shared {
     pub(crate) orders: Arc<Orders>,
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) plans: Arc<PlanCache>,
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) wish: Wish,
 }
 

@@ -6,13 +6,13 @@ use crate::models::{ErrorKind, Outcome};
 use crate::orders::{OrderHandle, checked_ref};
 
 /// The orders of the journal.
-#[derive(Clone)]
-pub struct OrderBook {
-    shared: Shared,
+#[derive(Clone, Copy)]
+pub struct OrderBook<'a> {
+    shared: &'a Shared,
 }
 
-impl OrderBook {
-    pub(crate) fn new(shared: Shared) -> Self {
+impl<'a> OrderBook<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
         Self { shared }
     }
 
@@ -20,7 +20,7 @@ impl OrderBook {
     ///
     /// # Errors
     /// `not_found` when this journal has none.
-    pub async fn get(&self, r#ref: &str) -> Result<OrderHandle> {
+    pub async fn get(self, r#ref: &str) -> Result<OrderHandle> {
         let operation = "orders.get";
         let r#ref = checked_ref(operation, r#ref.to_owned())?;
         match self.shared.orders.journal.get(&r#ref).await? {

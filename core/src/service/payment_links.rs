@@ -6,13 +6,13 @@ use crate::models::{ErrorKind, Payment, PaymentLink, PaymentLinkRequest, Payment
 use crate::transport::wire::payment_links::{CreateLink, ProductInfo, fee_mode_word};
 
 /// Links on which a customer pays into the account's balance.
-#[derive(Clone)]
-pub struct PaymentLinks {
-    shared: Shared,
+#[derive(Clone, Copy)]
+pub struct PaymentLinks<'a> {
+    shared: &'a Shared,
 }
 
-impl PaymentLinks {
-    pub(crate) fn new(shared: Shared) -> Self {
+impl<'a> PaymentLinks<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
         Self { shared }
     }
 
@@ -21,7 +21,7 @@ impl PaymentLinks {
     ///
     /// # Errors
     /// `validation` before anything is sent, `forbidden` while the merchant is not validated.
-    pub async fn create(&self, request: PaymentLinkRequest) -> Result<PaymentLink> {
+    pub async fn create(self, request: PaymentLinkRequest) -> Result<PaymentLink> {
         let operation = "payment_links.create";
         let amount = checked_link(operation, &request)?;
         self.shared
@@ -47,7 +47,7 @@ impl PaymentLinks {
     ///
     /// # Errors
     /// `not_found` for an unknown reference.
-    pub async fn check(&self, payment_ref: &str) -> Result<Payment> {
+    pub async fn check(self, payment_ref: &str) -> Result<Payment> {
         let payment_ref = checked_id("payment_links.check", "payment_ref", payment_ref)?.to_owned();
         self.shared
             .attend(|transport, wish| async move {

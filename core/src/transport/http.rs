@@ -32,7 +32,7 @@ pub(crate) struct Transport {
     budget: Budget,
     is_closed: AtomicBool,
     pub(super) learnt: Learnt,
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     pub(super) runtime: Arc<Runtime>,
 }
 
@@ -100,7 +100,7 @@ impl Call {
 }
 
 impl Transport {
-    pub(crate) fn new(identity: Identity, settings: Settings, runtime: Arc<Runtime>) -> Result<Self> {
+    pub(crate) fn new(identity: Identity, settings: Arc<Settings>, runtime: Arc<Runtime>) -> Result<Self> {
         Ok(Self {
             http: http_client(&identity, &settings)?,
             gate: KeyGate::new(identity.api_key)?,

@@ -1,0 +1,54 @@
+# The only task runner of this project. `make` alone lists the targets; anything longer than a line lives in tools/.
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-build demo test check gen gen-check bench money package docs live-check fuzz
+
+# A Rust that rustup has just installed is found before the shell has read its profile again.
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what is missing: a C compiler, Rust, and the checking tools into .tools/
+	@tools/setup.sh
+
+setup-build:
+	@tools/setup.sh build
+
+demo: setup-build ## buy one of everything from a local OneClickDz service, in front of you
+	@echo '==> cargo build (the engine and the local service)'
+	cargo build --workspace --locked --bins --examples
+	@echo '==> demo'
+	@ONECLICKDZ_SANDBOX_BIN=$(BUILT)/oneclickdz-sandbox $(BUILT)/examples/demo
+
+test: setup-build ## run every test
+	@tools/test.sh
+
+check: setup ## formatting, lints, licences, advisories, spelling, documentation, bounded fuzzing
+	@tools/check.sh
+
+gen: ## regenerate generated files
+	@echo 'gen: nothing to do yet, no file of this project is generated'
+
+gen-check: ## fail when a generated file is out of date
+	@echo 'gen-check: nothing to do yet, no file of this project is generated'
+
+bench: setup-build ## measure the engine against raw HTTP clients, printed as ratios
+	@echo '==> cargo build (release speed)'
+	cargo run --profile bench --locked -p oneclickdz-bench
+
+money: ## prove the money rules: crashes, lost answers, several processes
+	@echo 'money: nothing to do yet, the journal that it will test is not written'
+
+package: ## build the packages of each language
+	@echo 'package: nothing to do yet, there is no language package'
+
+docs: setup-build ## build the API documentation into target/doc
+	cargo doc --workspace --no-deps --locked
+
+live-check: setup-build ## compare the real service with our assumptions; needs ONECLICKDZ_API_KEY, a sandbox key
+	cargo run --locked -p oneclickdz --example live_check
+
+fuzz: setup ## fuzz the decoder for longer than make check does (FUZZ_SECONDS=300)
+	@tools/fuzz.sh $(or $(FUZZ_SECONDS),300)

@@ -1,0 +1,67 @@
+//! A sandbox and an engine whose clocks go together: a wait of 48 hours takes milliseconds.
+
+use oneclickdz::{Client, ClientBuilder, ManualClock, MobileRequest};
+use oneclickdz_sandbox::{Control, FaultPlan, FaultRule, Options, SANDBOX_KEY, Sandbox};
+
+/// A local service, an engine in front of it, and the clock that moves both.
+pub struct Stage {
+    /// Kept alive as long as the stage.
+    pub sandbox: Sandbox,
+    /// What moves the service's clock, its faults and its ledger.
+    pub control: Control,
+    /// The engine under test.
+    pub client: Client,
+    /// The engine's clock; every step of it moves the service's too.
+    pub clock: ManualClock,
+}
+
+impl Stage {
+    /// The usual stage: sandbox key, no faults.
+    pub async fn set() -> Self {
+        Self::with(Options::manual(), |builder| builder).await
+    }
+
+    /// A stage of a special kind.
+    ///
+    /// # Panics
+    /// When the client cannot be built.
+    pub async fn with(options: Options, adjust: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        let sandbox = Sandbox::start(options).await;
+        let control = sandbox.control();
+        let follower = control.clone();
+        let clock = ManualClock::jumping(control.now()).followed_by(move |step| follower.advance(step));
+        let builder = Client::builder()
+            .base_url(sandbox.url())
+            .api_key(SANDBOX_KEY)
+            .app_name("tests/1")
+            .clock(clock.clone());
+        #[expect(clippy::expect_used, reason = "a stage that cannot be set is a failed test")]
+        let client = adjust(builder).build().expect("a client");
+        Self { sandbox, control, client, clock }
+    }
+
+    /// Another engine in front of the same service, with a journal of its own.
+    ///
+    /// # Panics
+    /// When the client cannot be built.
+    pub fn another_client(&self, key: &str) -> Client {
+        let builder = Client::builder().base_url(self.sandbox.url()).api_key(key).clock(self.clock.clone());
+        #[expect(clippy::expect_used, reason = "a stage that cannot be set is a failed test")]
+        builder.build().expect("a client")
+    }
+
+    /// One rule of faults from now on.
+    pub fn fault(&self, rule: FaultRule) {
+        self.control.set_faults(FaultPlan::one(rule));
+    }
+
+    /// How many requests the service has seen of all operations.
+    pub fn all_requests(&self) -> u64 {
+        self.control.ledger().requests.values().sum()
+    }
+}
+
+/// The top-up that most tests send: 500 DZD to an ordinary number.
+pub fn topup(r#ref: &str) -> MobileRequest {
+    MobileRequest::new("PREPAID_DJEZZY", "0778037340").amount(500).r#ref(r#ref)
+}

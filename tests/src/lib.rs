@@ -1,0 +1,3 @@
+//! What the tests of every area share.
+
+pub mod harness;
