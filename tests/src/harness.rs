@@ -1,5 +1,8 @@
 //! A sandbox and an engine whose clocks go together: a wait of 48 hours takes milliseconds.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use oneclickdz::{Client, ClientBuilder, ManualClock, MobileRequest};
 use oneclickdz_sandbox::{Control, FaultPlan, FaultRule, Options, SANDBOX_KEY, Sandbox};
 
@@ -64,4 +67,28 @@ impl Stage {
 /// The top-up that most tests send: 500 DZD to an ordinary number.
 pub fn topup(r#ref: &str) -> MobileRequest {
     MobileRequest::new("PREPAID_DJEZZY", "0778037340").amount(500).r#ref(r#ref)
+}
+
+/// The program of one of the engine's examples, built if it is not there yet.
+///
+/// # Panics
+/// When it cannot be built.
+pub fn example(name: &str) -> PathBuf {
+    #[expect(clippy::expect_used, reason = "a program that cannot be built is a failed test")]
+    let build = || {
+        let folder = std::env::current_exe()
+            .expect("this program")
+            .ancestors()
+            .nth(2)
+            .expect("its profile")
+            .to_owned();
+        let program = folder.join("examples").join(name);
+        if !program.exists() {
+            let built =
+                Command::new(env!("CARGO")).args(["build", "-p", "oneclickdz", "--example", name]).status();
+            assert!(built.expect("cargo").success(), "the example {name} does not build");
+        }
+        program
+    };
+    build()
 }
