@@ -38,7 +38,6 @@ impl Stage {
             .api_key(SANDBOX_KEY)
             .app_name("tests/1")
             .clock(clock.clone());
-        #[expect(clippy::expect_used, reason = "a stage that cannot be set is a failed test")]
         let client = adjust(builder).build().expect("a client");
         Self { sandbox, control, client, clock }
     }
@@ -49,7 +48,6 @@ impl Stage {
     /// When the client cannot be built.
     pub fn another_client(&self, key: &str) -> Client {
         let builder = Client::builder().base_url(self.sandbox.url()).api_key(key).clock(self.clock.clone());
-        #[expect(clippy::expect_used, reason = "a stage that cannot be set is a failed test")]
         builder.build().expect("a client")
     }
 
@@ -74,21 +72,13 @@ pub fn topup(r#ref: &str) -> MobileRequest {
 /// # Panics
 /// When it cannot be built.
 pub fn example(name: &str) -> PathBuf {
-    #[expect(clippy::expect_used, reason = "a program that cannot be built is a failed test")]
-    let build = || {
-        let folder = std::env::current_exe()
-            .expect("this program")
-            .ancestors()
-            .nth(2)
-            .expect("its profile")
-            .to_owned();
-        let program = folder.join("examples").join(name);
-        if !program.exists() {
-            let built =
-                Command::new(env!("CARGO")).args(["build", "-p", "oneclickdz", "--example", name]).status();
-            assert!(built.expect("cargo").success(), "the example {name} does not build");
-        }
-        program
-    };
-    build()
+    let folder =
+        std::env::current_exe().expect("this program").ancestors().nth(2).expect("its profile").to_owned();
+    let program = folder.join("examples").join(name);
+    if !program.exists() {
+        let built =
+            Command::new(env!("CARGO")).args(["build", "-p", "oneclickdz", "--example", name]).status();
+        assert!(built.expect("cargo").success(), "the example {name} does not build");
+    }
+    program
 }

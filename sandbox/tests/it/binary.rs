@@ -74,7 +74,7 @@ fn files_set_faults_and_dialect() {
     child.kill().unwrap();
     child.wait().unwrap();
 
-    std::fs::write(&faults, r#"{"rules": [{"operation": "validat", "fault": "error_503"}]}"#).unwrap();
+    std::fs::write(&faults, r#"{"rules": [{"operation": "validation", "fault": "error_503"}]}"#).unwrap();
     let (code, out, err) = refused(&["--faults", faults.to_str().unwrap()]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(err.contains("faults.json") && err.contains("matches nothing"), "{err}");
