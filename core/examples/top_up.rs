@@ -16,7 +16,9 @@ async fn main() -> oneclickdz::Result<()> {
     let order = client.mobile().send(request).await?; // an error here: nothing was charged
     match order.wait(Duration::from_secs(300)).await {
         Ok(order) => println!("{}: charged {:?}, back {:?}", order.state, order.charged, order.refunded),
-        Err(error) if error.kind() == ErrorKind::StillPending => println!("it goes on, look again later: {error}"),
+        Err(error) if error.kind() == ErrorKind::StillPending => {
+            println!("it goes on, look again later: {error}")
+        }
         Err(error) => return Err(error),
     }
     Ok(())

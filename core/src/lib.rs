@@ -48,4 +48,4 @@ pub use orders::OrderHandle;
 pub use runtime::{Clock, ManualClock, SystemClock, make_ref};
 pub use rust_decimal::Decimal;
 pub use secret::{Secret, SecretText};
-pub use service::{Account, GiftCards, Internet, Mobile, OrderBook, Pager, PaymentLinks};
+pub use service::{Account, GiftCards, Internet, Listed, Mobile, OrderBook, Pager, PaymentLinks};

@@ -1,3 +1,6 @@
 //! What the tests of every area share.
 
+pub mod contract;
 pub mod harness;
+pub mod portrait;
+pub mod replay;

@@ -244,7 +244,11 @@ async fn sends_are_charged_at_most_once_and_never_misreported() {
             if matches!(fault, Fault::Unauthorized | Fault::IpBlocked) {
                 continue;
             }
-            let again = send(stage.client.clone(), known).await.expect("the same order, without a send");
+            let again = send(stage.client.clone(), known).await.expect("the same order");
+            // Without a send, unless the first try failed on the way.
+            let is_anew =
+                matches!(fault, Fault::RateLimited | Fault::AuthUnavailable) && sent == Sent::Refused;
+            let charged = charged + usize::from(is_anew);
             assert_eq!(stage.control.ledger().charges.len() - before, charged, "{operation} {fault:?}");
             let ended = again.wait(Duration::from_secs(300)).await;
             let is_found = charged == 1 && (again.id.is_some() || *operation != "gift_cards.place_order");
@@ -311,4 +315,25 @@ async fn a_hyphenated_duplicate_is_adopted() {
     let adopted = restarted.mobile().send(topup("mine")).await.expect("adopted");
     assert_eq!(adopted.state, OrderState::Accepted);
     assert_eq!(stage.control.ledger().charges_of("mine").len(), 1);
+}
+
+#[tokio::test]
+async fn what_failed_on_the_way_is_sent_by_the_next_call() {
+    for (fault, kind) in [
+        (Fault::RateLimited, ErrorKind::RateLimited),
+        (Fault::AuthUnavailable, ErrorKind::AuthUnavailable),
+        (Fault::Unauthorized, ErrorKind::Authentication),
+    ] {
+        let (stage, known) = stage().await;
+        stage.fault(FaultRule::new("gift_cards.place_order", fault).on_calls([1]));
+        let (_, send) = SENDS[2];
+        let error = send(stage.client.clone(), known.clone()).await.map(drop).expect_err("refused");
+        assert_eq!((error.kind(), error.outcome()), (kind, Outcome::Refused));
+        stage.client.set_api_key("sandbox-key").expect("a key");
+        let order = send(stage.client.clone(), known.clone()).await.expect("sent");
+        assert_eq!((order.state, order.attempts), (OrderState::Accepted, 2), "{fault:?}");
+        let again = send(stage.client.clone(), known).await.expect("the same order");
+        assert_eq!(again.id, order.id);
+        assert_eq!(stage.control.requests("gift_cards.place_order"), 3, "one before, one refused, one taken");
+    }
 }

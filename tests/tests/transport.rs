@@ -439,3 +439,36 @@ async fn bad_input_never_reaches_the_wire() {
     }
     assert_eq!(stage.all_requests(), before, "nothing was sent");
 }
+
+#[tokio::test]
+async fn callers_of_a_silent_service_do_not_wait_for_each_other() {
+    let address = serve(|mut stream, _| async move {
+        request(&mut stream).await;
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let client = client_of(address)
+        .requests_per_second(1000)
+        .timeout(Duration::from_millis(200))
+        .build()
+        .expect("a client");
+    let started = std::time::Instant::now();
+    for answer in join_all((0..64).map(|_| client.account().balance())).await {
+        let error = answer.expect_err("silence");
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent), "{error:?}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(5), "64 callers one after the other would take 13 s");
+}
+
+#[tokio::test]
+async fn at_most_32_requests_are_on_their_way_at_once() {
+    let stage = Stage::with(Options::manual(), |builder| builder.requests_per_second(10_000)).await;
+    stage.client.account().balance().await.expect("proven");
+    stage.fault(
+        FaultRule::new("account.balance", Fault::Slow)
+            .with_params(FaultParams { delay_ms: Some(20), ..FaultParams::default() }),
+    );
+    let answers = join_all((0..200).map(|_| stage.client.account().balance())).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert!(stage.control.connections() <= 64, "{} connections", stage.control.connections());
+}

@@ -1,12 +1,13 @@
 //! What can be read without ordering anything: account, plans, products.
 
 use oneclickdz::{
-    Decimal, Dzd, DynamicPlan, ErrorKind, FixedPlan, GiftCardPaths, InternetType, MobilePlans, Operator, Result,
+    Decimal, DynamicPlan, Dzd, ErrorKind, FixedPlan, GiftCardPaths, InternetType, MobilePlans, Operator,
+    Result,
 };
 
+use crate::Service;
 use crate::answers;
 use crate::report::{Report, Verdict, blame, broken, held, held_if, settle, unchecked};
-use crate::Service;
 
 /// No order, product or payment of any account.
 const NOBODYS_ID: &str = "000000000000000000000000";
@@ -107,7 +108,10 @@ async fn internet(service: &Service, report: &mut Report) -> (Option<i64>, Optio
     report.say(
         "internet-products",
         match odd {
-            Some(card) => broken(format!("the card of {} DZD has the cost {:?}", card.value, card.cost)),
+            Some(card) => {
+                let cost = card.cost.map_or("none".to_owned(), |cost| cost.to_string());
+                broken(format!("the card of {} DZD has the cost {cost}", card.value))
+            }
             None => held_if(!adsl.is_empty() && !four_g.is_empty(), format!("{} cards", all().count())),
         },
     );
@@ -131,13 +135,18 @@ async fn four_g_word(service: &Service) -> Verdict {
 }
 
 async fn not_found(service: &Service) -> Verdict {
+    // A stranger, so that the client does not learn the order's path before gift-order-path looks at it.
+    let stranger = match service.stranger(|builder| builder) {
+        Ok(stranger) => stranger,
+        Err(error) => return blame(&error),
+    };
     let (mobile, internet) = (service.client.mobile(), service.client.internet());
     let answers = [
         ("mobile id", mobile.check_by_id(NOBODYS_ID).await.err()),
         ("mobile reference", mobile.check_by_ref(&service.r#ref("nobody")).await.err()),
         ("internet id", internet.check_by_id(NOBODYS_ID).await.err()),
         ("internet reference", internet.check_by_ref(&service.r#ref("nobody")).await.err()),
-        ("gift-card order", service.client.gift_cards().check_order(NOBODYS_ID).await.err()),
+        ("gift-card order", stranger.gift_cards().check_order(NOBODYS_ID).await.err()),
     ];
     for (what, answer) in &answers {
         match answer {
@@ -161,7 +170,8 @@ async fn gift_cards(service: &Service, report: &mut Report) -> Option<(String, S
     };
     let products: Vec<_> = catalog.categories.iter().flat_map(|category| &category.products).collect();
     let named = catalog.categories.iter().filter(|category| category.title.is_some()).count();
-    let seen = format!("{} products, {named} of {} categories named", products.len(), catalog.categories.len());
+    let seen =
+        format!("{} products, {named} of {} categories named", products.len(), catalog.categories.len());
     report.say("gift-catalog", held_if(!products.is_empty() && named == catalog.categories.len(), seen));
 
     let first = products.first()?;

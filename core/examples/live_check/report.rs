@@ -59,7 +59,11 @@ const CLAIMS: &[(&str, &str, &str)] = &[
     ("A11", "router-404", "an unknown path is a 404 without envelope, told from an unknown product"),
     ("A14", "pace", "the engine's default pace meets no 429"),
     ("A20", "balance", "the balance is a decimal number"),
-    ("A21", "plan-kinds", "dynamic plans name their limits, fixed plans their amount, GetMenu codes are known"),
+    (
+        "A21",
+        "plan-kinds",
+        "dynamic plans name their limits, fixed plans their amount, GetMenu codes are known",
+    ),
     ("A22", "plan-cost-ratio", "a plan's cost is a ratio of the face value"),
     ("A23", "charge-is-ratio", "a top-up is charged its face value times the plan's cost"),
     ("A24", "fixed-with-amount", "a fixed plan accepts its own amount"),

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::models::{OrderState, Timestamp};
+use crate::models::{Order, OrderState, Timestamp};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// The time until the next look at an order of this age: soon after the send, then every interval for five minutes,
 /// then more and more seldom. An order that the service itself put off is left alone for longer.
-pub(crate) fn until_next_check(state: OrderState, age: Duration, interval: Duration) -> Duration {
+pub(crate) fn until_next_check(order: &Order, age: Duration, interval: Duration) -> Duration {
     let by_age = match age {
         _ if age < interval => interval / 2,
         _ if age < 5 * MINUTE => interval,
@@ -17,9 +17,19 @@ pub(crate) fn until_next_check(state: OrderState, age: Duration, interval: Durat
         _ if age < 6 * HOUR => interval.max(10 * MINUTE),
         _ => interval.max(HOUR),
     };
-    match state {
-        OrderState::Deferred => by_age.max(HOUR),
-        _ => by_age,
+    match is_put_off(order) {
+        true => by_age.max(HOUR),
+        false => by_age,
+    }
+}
+
+/// `QUEUED` and `UNKNOWN_ERROR`: the service's own word that it takes hours (PROTOCOL §6). An order whose answer was
+/// lost is uncertain too, and is looked up at once.
+fn is_put_off(order: &Order) -> bool {
+    match order.state {
+        OrderState::Deferred => true,
+        OrderState::Uncertain => order.status.is_some(),
+        _ => false,
     }
 }
 
@@ -31,11 +41,19 @@ pub(crate) fn age(created_at: Timestamp, now: Timestamp) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::{Intent, Record};
 
     const INTERVAL: Duration = Duration::from_secs(5);
 
+    fn order(state: OrderState, status: Option<&str>) -> Order {
+        let intent = Intent::Mobile { plan_code: String::new(), number: String::new(), amount: None };
+        let mut order = Record::new("r".to_owned(), None, intent, Timestamp::UNIX_EPOCH).order;
+        (order.state, order.status) = (state, status.map(str::to_owned));
+        order
+    }
+
     fn wait_at(age: Duration) -> Duration {
-        until_next_check(OrderState::Accepted, age, INTERVAL)
+        until_next_check(&order(OrderState::Accepted, None), age, INTERVAL)
     }
 
     #[test]
@@ -45,7 +63,11 @@ mod tests {
     }
 
     #[test]
-    fn a_deferred_order_is_not_polled_fast() {
-        assert_eq!(until_next_check(OrderState::Deferred, Duration::from_secs(10), INTERVAL), HOUR);
+    fn what_the_service_put_off_is_not_polled_fast() {
+        let wait_of =
+            |state, status| until_next_check(&order(state, status), Duration::from_secs(10), INTERVAL);
+        assert_eq!(wait_of(OrderState::Deferred, Some("QUEUED")), HOUR);
+        assert_eq!(wait_of(OrderState::Uncertain, Some("UNKNOWN_ERROR")), HOUR);
+        assert_eq!(wait_of(OrderState::Uncertain, None), INTERVAL, "a lost answer is looked up at once");
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Orders;
 use super::handle::OrderHandle;
 use super::state::Event;
-use super::{Orders, schedule};
 use crate::error::{Error, Result};
 use crate::journal::{Entry, Intent, Record};
-use crate::models::{ErrorKind, InternetType, Outcome, Timestamp};
+use crate::models::{ErrorKind, InternetType, OrderState, Outcome, Timestamp};
 use crate::money::Dzd;
 use crate::runtime::{finished, make_ref};
 use crate::transport::{Wish, wire};
@@ -64,12 +64,12 @@ impl Orders {
         wish: Wish,
     ) -> Result<OrderHandle> {
         if let Some(known) = self.journal.get(&record.order.r#ref).await? {
-            return self.known(operation, &record, known);
+            return self.known(operation, &record, known, wish).await;
         }
         // What would fail without any request must not use the reference up.
         self.transport.ensure_environment(operation, wish).await?;
         match self.journal.enter(record.clone()).await? {
-            Entry::Known(known) => self.known(operation, &record, known),
+            Entry::Known(known) => self.known(operation, &record, known, wish).await,
             Entry::New(record) => {
                 let record = self.deliver(record, wish).await?;
                 Ok(OrderHandle::new(self, record.order))
@@ -78,11 +78,31 @@ impl Orders {
     }
 
     /// The same reference and the same request are the same order; with another request it is a mistake.
-    fn known(self: Arc<Self>, operation: &'static str, asked: &Record, known: Record) -> Result<OrderHandle> {
-        if known.intent == asked.intent {
+    /// What failed on the way only, without any effect, is sent now: whoever was told to try again must be able to.
+    async fn known(
+        self: Arc<Self>,
+        operation: &'static str,
+        asked: &Record,
+        known: Record,
+        wish: Wish,
+    ) -> Result<OrderHandle> {
+        if known.intent != asked.intent {
+            let detail = "this reference already stands for another request";
+            return Err(ref_conflict(operation, &asked.order.r#ref, detail));
+        }
+        if !failed_on_the_way(&known) {
             return Ok(OrderHandle::new(self, known.order));
         }
-        Err(ref_conflict(operation, &asked.order.r#ref, "this reference already stands for another request"))
+        self.transport.ensure_environment(operation, wish).await?;
+        let record = match self
+            .advance(&asked.order.r#ref, Event::SentAnew, |record| record.order.attempts += 1)
+            .await
+        {
+            Ok(record) => self.post_and_note(record, wish).await?,
+            // Another caller was quicker.
+            Err(_) => self.journal.get(&asked.order.r#ref).await?.unwrap_or(known),
+        };
+        Ok(OrderHandle::new(self, record.order))
     }
 
     async fn deliver(&self, record: Record, wish: Wish) -> Result<Record> {
@@ -90,9 +110,14 @@ impl Orders {
         if record.send_before.is_some_and(|limit| self.runtime.now() >= limit) {
             return self.advance(&r#ref, Event::TimeIsUp, |_| {}).await;
         }
-        let record = self.advance(&r#ref, Event::SendStarts, |_| {}).await?;
-        let answer = self.post(&record, wish).await;
-        match answer {
+        let record = self.advance(&r#ref, Event::SendStarts, |record| record.order.attempts += 1).await?;
+        self.post_and_note(record, wish).await
+    }
+
+    /// Posts and notes what became of it.
+    async fn post_and_note(&self, record: Record, wish: Wish) -> Result<Record> {
+        let r#ref = record.order.r#ref.clone();
+        match self.post(&record, wish).await {
             Ok(accepted) => self.accepted(&r#ref, accepted).await,
             Err(error) if error.kind() == ErrorKind::DuplicatedRef => self.adopt(&record, error, wish).await,
             Err(error) if error.outcome() == Outcome::Unknown => self.outcome_lost(&r#ref, &error).await,
@@ -110,15 +135,6 @@ impl Orders {
         let deadline = self.runtime.elapsed() + wish.timeout.unwrap_or(self.settings.timeout);
         let mut pause = Duration::from_millis(250);
         loop {
-            self.journal
-                .change(
-                    &record.order.r#ref,
-                    Box::new(|r| {
-                        r.order.attempts += 1;
-                        Ok(())
-                    }),
-                )
-                .await?;
             let time_left = deadline.saturating_sub(self.runtime.elapsed());
             let answer = self.post_once(record, Wish { timeout: Some(time_left) }).await;
             let Err(error) = answer else { return answer };
@@ -128,6 +144,11 @@ impl Orders {
             }
             self.runtime.sleep(wait).await;
             pause *= 2;
+            let count = |record: &mut Record| {
+                record.order.attempts += 1;
+                Ok(())
+            };
+            self.journal.change(&record.order.r#ref, Box::new(count)).await?;
         }
     }
 
@@ -186,12 +207,7 @@ impl Orders {
     }
 
     fn first_check(&self) -> Timestamp {
-        let wait = schedule::until_next_check(
-            crate::models::OrderState::Accepted,
-            Duration::ZERO,
-            self.settings.poll_interval,
-        );
-        self.runtime.now() + wait
+        self.runtime.now() + self.settings.poll_interval / 2
     }
 }
 
@@ -204,6 +220,27 @@ fn had_no_effect(error: &Error, intent: &Intent) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether an order was refused for a reason of the way, which may be gone: no connection, too many requests, a key
+/// or an address that was turned away.
+fn failed_on_the_way(record: &Record) -> bool {
+    let last_error = record.order.last_error.as_deref().and_then(ErrorKind::from_word);
+    record.order.state == OrderState::Refused
+        && matches!(
+            last_error,
+            Some(
+                ErrorKind::Transport
+                    | ErrorKind::Timeout
+                    | ErrorKind::RateLimited
+                    | ErrorKind::AuthUnavailable
+                    | ErrorKind::Authentication
+                    | ErrorKind::IpBlocked
+                    | ErrorKind::IpNotAllowed
+                    | ErrorKind::ApiDisabled
+                    | ErrorKind::Closed
+            )
+        )
 }
 
 fn note_failure(error: &Error) -> impl FnOnce(&mut Record) + Send + 'static {

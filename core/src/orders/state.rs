@@ -7,6 +7,8 @@ use crate::models::{OrderState, RemoteState};
 pub(crate) enum Event {
     /// The next byte may leave.
     SendStarts,
+    /// The caller sends an order anew that was refused for a reason of the way, not of the order.
+    SentAnew,
     /// The service gave an id.
     Accepted,
     /// The service said no before charging.
@@ -29,6 +31,8 @@ pub(crate) fn next(state: OrderState, event: Event) -> Result<OrderState, Forbid
     match (state, event) {
         // What is proven stays proven, however often it is told again.
         (settled, Event::Seen(_)) if settled.is_settled() => Ok(settled),
+        // A refused order has charged nothing, so its caller may send it again, under the same reference.
+        (State::Refused, Event::SentAnew) => Ok(State::Sending),
         (settled, _) if settled.is_settled() => Err(Forbidden),
 
         (State::Recorded, Event::SendStarts) => Ok(State::Sending),
@@ -48,9 +52,15 @@ pub(crate) fn next(state: OrderState, event: Event) -> Result<OrderState, Forbid
             RemoteState::Pending | RemoteState::Unknown => State::Accepted,
         }),
 
-        (_, Event::SendStarts | Event::Accepted | Event::Refused | Event::OutcomeLost | Event::TimeIsUp) => {
-            Err(Forbidden)
-        }
+        (
+            _,
+            Event::SendStarts
+            | Event::SentAnew
+            | Event::Accepted
+            | Event::Refused
+            | Event::OutcomeLost
+            | Event::TimeIsUp,
+        ) => Err(Forbidden),
     }
 }
 
@@ -63,6 +73,7 @@ mod tests {
     fn any_event() -> impl Strategy<Value = Event> {
         prop_oneof![
             Just(Event::SendStarts),
+            Just(Event::SentAnew),
             Just(Event::Accepted),
             Just(Event::Refused),
             Just(Event::OutcomeLost),
@@ -79,7 +90,8 @@ mod tests {
             let mut may_have_left = false;
             for event in events {
                 let Ok(following) = next(state, event) else { continue };
-                if state.is_settled() {
+                let is_anew = state == OrderState::Refused && event == Event::SentAnew;
+                if state.is_settled() && !is_anew {
                     prop_assert_eq!(following, state, "what is settled stays settled");
                 }
                 if event == Event::SendStarts {
@@ -90,7 +102,7 @@ mod tests {
                 prop_assert!(!(may_have_left && following == OrderState::Expired), "what may have left never expires");
                 state = following;
             }
-            prop_assert!(sends <= 1, "one send");
+            prop_assert!(sends <= 1, "one send, but for what the caller sends anew");
         }
     }
 

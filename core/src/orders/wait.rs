@@ -11,7 +11,7 @@ use crate::transport::Wish;
 
 impl Orders {
     /// Looks at an order until it has ended or the time is over. A failed look says nothing about the order and never
-    /// ends the wait (PROTOCOL §7); only a key that is refused does, because no further look could succeed.
+    /// ends the wait, unless no further look could succeed (PROTOCOL §7).
     pub(super) async fn wait(&self, mut record: Record, timeout: Duration) -> Result<Record> {
         let deadline = self.runtime.elapsed().saturating_add(timeout);
         loop {
@@ -54,9 +54,7 @@ impl Orders {
                 self.saw(&record.order.r#ref, seen).await
             }
             Ok(_) => Ok(record),
-            Err(error) if matches!(error.kind(), ErrorKind::Authentication | ErrorKind::Closed) => {
-                Err(error.with_ref(&record.order.r#ref))
-            }
+            Err(error) if is_hopeless(&error, &record) => Err(error.with_ref(&record.order.r#ref)),
             Err(error) => {
                 tracing::debug!(r#ref = record.order.r#ref, code = error.code(), "a look at an order failed");
                 Ok(record)
@@ -67,9 +65,22 @@ impl Orders {
     /// The schedule's pause with a jitter of a tenth, so that orders sent together are not looked at together.
     fn pause_before_next_look(&self, record: &Record) -> Duration {
         let age = schedule::age(record.order.created_at, self.runtime.now());
-        let pause = schedule::until_next_check(record.order.state, age, self.settings.poll_interval);
+        let pause = schedule::until_next_check(&record.order, age, self.settings.poll_interval);
         let tenth = (pause / 10).as_millis() as u64;
         pause - Duration::from_millis(tenth / 2) + Duration::from_millis(random_below(tenth + 1))
+    }
+}
+
+/// The key or the address is refused, or the service no longer knows an order that it has shown (PROTOCOL §7).
+fn is_hopeless(error: &Error, record: &Record) -> bool {
+    match error.kind() {
+        ErrorKind::Authentication
+        | ErrorKind::IpBlocked
+        | ErrorKind::IpNotAllowed
+        | ErrorKind::ApiDisabled
+        | ErrorKind::Closed => true,
+        ErrorKind::NotFound => error.is_enveloped() && record.order.status.is_some(),
+        _ => false,
     }
 }
 

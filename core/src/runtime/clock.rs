@@ -16,8 +16,12 @@ pub trait Clock: Send + Sync + fmt::Debug {
     fn now(&self) -> Timestamp;
     /// Time since some fixed point, never going back, for durations.
     fn elapsed(&self) -> Duration;
-    /// Waits.
+    /// Waits because a caller waits.
     fn sleep(&self, time: Duration) -> BoxFuture<'static, ()>;
+    /// Waits beside something else that is hoped to end first.
+    fn doze(&self, time: Duration) -> BoxFuture<'static, ()> {
+        self.sleep(time)
+    }
 }
 
 /// The machine's clock.
@@ -46,7 +50,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock for tests that moves when told to, or jumps over every wait.
+/// A clock for tests that moves when told to, or jumps over every wait of a caller.
 #[derive(Clone)]
 pub struct ManualClock {
     shared: Arc<Mutex<Shared>>,
@@ -141,9 +145,14 @@ impl Clock for ManualClock {
             }
             .boxed();
         }
+        self.doze(time)
+    }
+
+    fn doze(&self, time: Duration) -> BoxFuture<'static, ()> {
         let (wake, woken) = oneshot::channel();
         let mut shared = self.lock();
-        match until <= shared.elapsed {
+        let until = shared.elapsed + time;
+        match time.is_zero() {
             true => drop(wake.send(())),
             false => shared.sleepers.push((until, wake)),
         }

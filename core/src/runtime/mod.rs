@@ -41,6 +41,11 @@ impl Runtime {
         self.clock.sleep(time).await;
     }
 
+    /// Waits beside something else that is hoped to end first.
+    pub(crate) async fn doze(&self, time: Duration) {
+        self.clock.doze(time).await;
+    }
+
     /// Runs work that must go on when its caller goes away: a future that was dropped half-way through a send would
     /// take the order's state with it.
     pub(crate) fn spawn<T: Send + 'static>(

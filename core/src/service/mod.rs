@@ -17,7 +17,7 @@ pub use gift_cards::GiftCards;
 pub use internet::Internet;
 pub use mobile::Mobile;
 pub use orders::OrderBook;
-pub use pager::Pager;
+pub use pager::{Listed, Pager};
 pub use payment_links::PaymentLinks;
 pub(crate) use plans::PlanCache;
 

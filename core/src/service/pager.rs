@@ -115,5 +115,5 @@ fn is_fresh(seen: &mut HashSet<String>, item: &impl Listed) -> bool {
 }
 
 fn iso(time: Timestamp) -> String {
-    time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }

@@ -88,21 +88,27 @@ pub(super) fn amount_to_send(
 }
 
 fn within_limits(operation: &'static str, plan: &DynamicPlan, given: Option<i64>) -> Result<i64> {
-    let limits = match (plan.min_amount, plan.max_amount) {
+    let limits = || match (plan.min_amount, plan.max_amount) {
         (Some(min), Some(max)) => format!("give {min} to {max} DZD"),
         (Some(min), None) => format!("give at least {min} DZD"),
         (None, Some(max)) => format!("give at most {max} DZD"),
         (None, None) => "give whole DZD".to_owned(),
     };
     let Some(amount) = given else {
-        return Err(Error::invalid(operation, "amount", format!("is missing for `{}`: {limits}", plan.code)));
+        return Err(Error::invalid(
+            operation,
+            "amount",
+            format!("is missing for `{}`: {}", plan.code, limits()),
+        ));
     };
     let is_outside = plan.min_amount.is_some_and(|min| Dzd::whole(amount) < min)
         || plan.max_amount.is_some_and(|max| Dzd::whole(amount) > max);
     match is_outside {
-        true => {
-            Err(Error::invalid(operation, "amount", format!("is {amount} DZD for `{}`: {limits}", plan.code)))
-        }
+        true => Err(Error::invalid(
+            operation,
+            "amount",
+            format!("is {amount} DZD for `{}`: {}", plan.code, limits()),
+        )),
         false => Ok(amount),
     }
 }

@@ -77,11 +77,8 @@ impl KeyGate {
         text.replace(self.read().key.expose().as_str(), "[redacted]")
     }
 
-    /// Waits for the right to send with the key.
+    /// Waits for the right to send with a key that has yet to prove good.
     pub(super) async fn enter(&self, operation: &'static str, now: Duration) -> Result<Pass<'_>> {
-        if let Some(pass) = self.pass_if_proven(operation, now)? {
-            return Ok(pass);
-        }
         let proving = self.proving.lock().await;
         if let Some(pass) = self.pass_if_proven(operation, now)? {
             return Ok(pass);
@@ -90,7 +87,8 @@ impl KeyGate {
         Ok(Pass { header: state.header.clone(), generation: state.generation, _proving: Some(proving) })
     }
 
-    fn pass_if_proven(&self, operation: &'static str, now: Duration) -> Result<Option<Pass<'_>>> {
+    /// The right to send, where the key has proven good.
+    pub(super) fn pass_if_proven(&self, operation: &'static str, now: Duration) -> Result<Option<Pass<'_>>> {
         let state = self.read();
         match &state.standing {
             Standing::Proven => {

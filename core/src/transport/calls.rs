@@ -41,7 +41,7 @@ fn segment(text: &str) -> impl std::fmt::Display + '_ {
     utf8_percent_encode(text, SEGMENT)
 }
 
-fn list(operation: &'static str, path: &str, query: &PageQuery) -> Call {
+fn list(operation: &'static str, path: &'static str, query: &PageQuery) -> Call {
     let call = Call::get(operation, path)
         .query("page", query.page.to_string())
         .query("pageSize", query.page_size.to_string());

@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::http::{Call, Effect};
 use super::wire::Fields;
 use crate::error::{Error, Facts};
 use crate::models::{ErrorKind, Outcome, Timestamp};
 
+/// Where some answers carry the id of the request (PROTOCOL §2).
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// What the status line and the headers say.
 pub(crate) struct Head {
     pub(crate) status: u16,
     pub(crate) request_id: Option<String>,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) content_type: Option<String>,
+    pub(crate) content_type: Option<HeaderValue>,
 }
 
 /// What the body of a failed answer tells.
@@ -33,11 +36,18 @@ pub(crate) struct Told<'a> {
 }
 
 impl Head {
-    pub(super) fn of(status: u16, headers: &HeaderMap, now: Timestamp) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let retry_after = text(header::RETRY_AFTER.as_str()).and_then(|value| wait_of(&value, now));
-        let content_type = text(header::CONTENT_TYPE.as_str());
-        Self { status, request_id: text("x-request-id"), retry_after, content_type }
+    pub(super) fn of(status: u16, headers: &HeaderMap, now: impl FnOnce() -> Timestamp) -> Self {
+        let text = |name: HeaderName| headers.get(name)?.to_str().ok();
+        Self {
+            status,
+            request_id: text(REQUEST_ID).map(str::to_owned),
+            retry_after: text(header::RETRY_AFTER).and_then(|value| wait_of(value, now())),
+            content_type: headers.get(header::CONTENT_TYPE).cloned(),
+        }
+    }
+
+    pub(super) fn content_type(&self) -> Option<&str> {
+        self.content_type.as_ref()?.to_str().ok()
     }
 }
 
@@ -187,7 +197,7 @@ fn sentence(head: &Head, told: &Told<'_>) -> String {
         (_, _, true) => format!("the answer says success, its HTTP status {status} does not"),
         (Some(text), false, _) => shortened(text),
         (_, _, _) => {
-            let content_type = head.content_type.as_deref().unwrap_or("no content type");
+            let content_type = head.content_type().unwrap_or("no content type");
             format!("HTTP {status} with a body that is not the service's ({})", shortened(content_type))
         }
     }

@@ -41,7 +41,7 @@ fn request_id(root: &Fields<'_>) -> Option<String> {
 /// Opens the envelope. `success` and the HTTP status both have to say success.
 pub(super) fn open<'a>(head: &Head, body: &'a [u8]) -> Result<Payload<'a>, Told<'a>> {
     let is_success_status = (200..300).contains(&head.status);
-    let Some(root) = Node::parse(body).and_then(|node| node.object()) else {
+    let Some(root) = Fields::parse(body) else {
         return Err(Told {
             is_unreadable: is_success_status,
             text: plain_text(head, body),
@@ -82,7 +82,7 @@ fn told<'a>(root: &Fields<'a>, says_success: Option<bool>, is_success_status: bo
 
 /// The text of a short plain answer; HTML is of no use to anybody.
 fn plain_text(head: &Head, body: &[u8]) -> Option<String> {
-    let is_plain = head.content_type.as_deref().is_some_and(|kind| kind.starts_with("text/plain"));
+    let is_plain = head.content_type().is_some_and(|kind| kind.starts_with("text/plain"));
     let text = std::str::from_utf8(body).ok().filter(|text| is_plain && text.len() <= 300)?;
     Some(text.to_owned())
 }

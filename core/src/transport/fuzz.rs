@@ -38,7 +38,7 @@ pub(crate) fn fuzz_decode(operation: u8, status: u16, body: &[u8]) -> Result<(),
     let decode = DECODERS[usize::from(operation) % DECODERS.len()];
     let effect = if operation & 0x80 == 0 { Effect::Read } else { Effect::MovesMoney };
     let call = Call::post("fuzz", effect, "/", Vec::new());
-    let head = Head::of(status, &HeaderMap::new(), Timestamp::UNIX_EPOCH);
+    let head = Head::of(status, &HeaderMap::new(), || Timestamp::UNIX_EPOCH);
     match envelope::open(&head, body) {
         Ok(payload) => decode(&payload).map_err(|_| None),
         Err(told) => Err(Some(classify::failure(&call, &head, told, &str::to_owned))),

@@ -1,12 +1,14 @@
 //! One request over HTTP: the gate, the budget, the wire, the verdict.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, HeaderName, Method, header};
 use reqwest::{Client, Proxy, Response, Url, redirect, retry};
+use tokio::sync::Semaphore;
 use tracing::Instrument;
 
 use super::auth::{KeyGate, Pass};
@@ -22,7 +24,10 @@ use crate::runtime::Runtime;
 use crate::secret::SecretText;
 
 /// What the key travels in (PROTOCOL §1).
-const KEY_HEADER: &str = "x-access-token";
+const KEY_HEADER: HeaderName = HeaderName::from_static("x-access-token");
+
+/// Requests on their way at once, and so connections: SDKs that open one per caller exhaust ports and memory.
+const AT_ONCE: usize = 32;
 
 /// Everything between a call and the network, shared by all clones of a client.
 pub(crate) struct Transport {
@@ -30,6 +35,7 @@ pub(crate) struct Transport {
     base: Url,
     gate: KeyGate,
     budget: Budget,
+    on_their_way: Semaphore,
     is_closed: AtomicBool,
     pub(super) learnt: Learnt,
     pub(super) settings: Arc<Settings>,
@@ -48,9 +54,9 @@ pub(crate) enum Effect {
 pub(crate) struct Call {
     pub(crate) operation: &'static str,
     pub(crate) effect: Effect,
-    pub(crate) path: String,
+    pub(crate) path: Cow<'static, str>,
     pub(crate) query: Vec<(&'static str, String)>,
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Bytes>,
     pub(crate) needs_key: bool,
 }
 
@@ -61,18 +67,18 @@ pub(crate) struct Wish {
 }
 
 impl Call {
-    pub(crate) fn get(operation: &'static str, path: impl Into<String>) -> Self {
+    pub(crate) fn get(operation: &'static str, path: impl Into<Cow<'static, str>>) -> Self {
         let path = path.into();
         Self { operation, effect: Effect::Read, path, query: Vec::new(), body: None, needs_key: true }
     }
 
-    pub(crate) fn post(operation: &'static str, effect: Effect, path: &str, body: Vec<u8>) -> Self {
+    pub(crate) fn post(operation: &'static str, effect: Effect, path: &'static str, body: Vec<u8>) -> Self {
         Self {
             operation,
             effect,
-            path: path.to_owned(),
+            path: path.into(),
             query: Vec::new(),
-            body: Some(body),
+            body: Some(body.into()),
             needs_key: true,
         }
     }
@@ -106,6 +112,7 @@ impl Transport {
             gate: KeyGate::new(identity.api_key)?,
             base: identity.base_url,
             budget: Budget::new(settings.requests_per_second),
+            on_their_way: Semaphore::new(AT_ONCE),
             is_closed: AtomicBool::new(false),
             learnt: Learnt::default(),
             settings,
@@ -152,13 +159,42 @@ impl Transport {
     ) -> Result<T> {
         self.ensure_open(call.operation)?;
         let pass = match call.needs_key {
-            true => Some(self.gate.enter(call.operation, self.runtime.elapsed()).await?),
+            true => Some(self.pass(call, deadline).await?),
             false => None,
         };
         self.wait_for_budget(call, deadline).await?;
+        let _permit = match self.on_their_way.try_acquire() {
+            Ok(permit) => permit,
+            Err(_) => self
+                .before(deadline, call, self.on_their_way.acquire())
+                .await?
+                .map_err(|_| Error::closed(call.operation))?,
+        };
         let verdict = self.exchange(call, pass.as_ref(), deadline, decode).await;
         self.learn(pass.as_ref(), &verdict);
         verdict
+    }
+
+    async fn pass(&self, call: &Call, deadline: Duration) -> Result<Pass<'_>> {
+        match self.gate.pass_if_proven(call.operation, self.runtime.elapsed())? {
+            Some(pass) => Ok(pass),
+            None => {
+                self.before(deadline, call, self.gate.enter(call.operation, self.runtime.elapsed())).await?
+            }
+        }
+    }
+
+    /// Waits for a turn, but not beyond the time given.
+    async fn before<T>(&self, deadline: Duration, call: &Call, turn: impl Future<Output = T>) -> Result<T> {
+        let time_left = deadline.saturating_sub(self.runtime.elapsed());
+        tokio::select! {
+            biased;
+            turn = turn => Ok(turn),
+            () = self.runtime.doze(time_left) => {
+                let detail = "the time given was over before it was this request's turn: other requests are slow";
+                Err(call.not_sent(ErrorKind::Timeout, detail))
+            }
+        }
     }
 
     async fn wait_for_budget(&self, call: &Call, deadline: Duration) -> Result<()> {
@@ -194,7 +230,7 @@ impl Transport {
             );
         }
         let response = self.send(call, pass, time_left).await.map_err(|cause| wire_failure(call, cause))?;
-        let head = Head::of(response.status().as_u16(), response.headers(), self.runtime.now());
+        let head = Head::of(response.status().as_u16(), response.headers(), || self.runtime.now());
         tracing::debug!(status = head.status, request_id = head.request_id, "answered");
         let body = match collect(response, self.settings.response_limit).await {
             Ok(body) => body,
@@ -222,7 +258,10 @@ impl Transport {
         timeout: Duration,
     ) -> reqwest::Result<Response> {
         let mut url = self.base.clone();
-        url.set_path(&format!("{}{}", self.base.path().trim_end_matches('/'), call.path));
+        match self.base.path().trim_end_matches('/') {
+            "" => url.set_path(&call.path),
+            prefix => url.set_path(&format!("{prefix}{}", call.path)),
+        }
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
@@ -276,6 +315,9 @@ async fn collect(mut response: Response, limit: usize) -> Result<Bytes, BodyFail
     let Some(first) = response.chunk().await.map_err(BodyFailure::Broken)? else {
         return Ok(Bytes::new());
     };
+    if first.len() > limit {
+        return Err(BodyFailure::TooLarge);
+    }
     let Some(second) = response.chunk().await.map_err(BodyFailure::Broken)? else {
         return Ok(first);
     };
@@ -341,7 +383,7 @@ fn http_client(identity: &Identity, settings: &Settings) -> Result<Client> {
         .connect_timeout(settings.connect_timeout)
         .read_timeout(settings.read_timeout)
         .pool_idle_timeout(Duration::from_secs(50))
-        .pool_max_idle_per_host(32)
+        .pool_max_idle_per_host(2 * AT_ONCE)
         .tcp_nodelay(true);
     if identity.is_loopback() {
         // A proxy of the environment is for the outside; the key must not go there on its way to this machine.

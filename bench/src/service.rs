@@ -1,0 +1,160 @@
+//! A service that answers the measured calls as documented, as cheaply as it can, in a process of its own.
+
+use std::convert::Infallible;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+
+use crate::calls::{CHECK_PATH, JSON, KEY, KEY_HEADER, Result, SEND_PATH};
+use crate::contenders::hyper_connection::Connection;
+use crate::machine;
+
+const PLANS_PATH: &str = "/v3/mobile/plans";
+const CONNECTIONS_PATH: &str = "/__connections";
+
+const PLANS: &str = r#"{"success":true,"data":{"dynamicPlans":[{"code":"PREPAID_DJEZZY","name":"PREPAID","operator":"Djezzy","cost":0.9925,"isEnabled":true,"min_amount":100,"max_amount":10000}],"fixedPlans":[{"code":"PIXX_500","name":"Pixx 500 DA","operator":"Pixx","cost":0.97,"isEnabled":true,"amount":500}]},"meta":{"timestamp":"2025-10-29T00:35:57.500Z"}}"#;
+
+const NOT_FOUND: &str = r#"{"success":false,"error":{"code":"NOT_FOUND","message":"nothing here"}}"#;
+const BAD_KEY: &str =
+    r#"{"success":false,"error":{"code":"INVALID_ACCESS_TOKEN","message":"another key, please"}}"#;
+
+/// The running service, which ends with its handle.
+pub(crate) struct Service {
+    process: Child,
+    pub(crate) address: String,
+}
+
+impl Service {
+    /// Starts this very program once more, as the service.
+    pub(crate) fn start(core: Option<usize>) -> Result<Self> {
+        let mut command = std::process::Command::new(std::env::current_exe()?);
+        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(core) = core {
+            command.args(["--core", &core.to_string()]);
+        }
+        let mut process = command.spawn()?;
+        let mut address = String::new();
+        let output = process.stdout.take().ok_or("the service has no output")?;
+        BufReader::new(output).read_line(&mut address)?;
+        let address = address.trim().to_owned();
+        if address.is_empty() {
+            return Err("the service did not start".into());
+        }
+        Ok(Self { process, address })
+    }
+
+    /// How many connections were accepted before the one that asks.
+    pub(crate) async fn connections(&self) -> Result<u32> {
+        let mut connection = Connection::open(&self.address).await?;
+        let request = Request::get(CONNECTIONS_PATH).header(header::HOST, &self.address);
+        let (_, body) = connection.exchange(request.body(Full::default())?).await?;
+        let accepted: u32 = std::str::from_utf8(&body)?.parse()?;
+        Ok(accepted - 1)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended by itself: then there is nothing to end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    connections: AtomicU32,
+    orders: AtomicU32,
+}
+
+/// Serves until the starting process closes our input, which it also does by dying.
+pub(crate) fn serve(core: Option<usize>) -> Result<()> {
+    if let Some(core) = core {
+        machine::stay_on(core);
+    }
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(accept())
+}
+
+async fn accept() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
+    let counts = Arc::new(Counts::default());
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        counts.connections.fetch_add(1, Ordering::Relaxed);
+        let counts = Arc::clone(&counts);
+        tokio::spawn(async move {
+            let answer = service_fn(|request| answer(request, &counts));
+            // A connection that breaks is the client's to complain about.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+        });
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    counts: &Counts,
+) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let path = head.uri.path();
+    if path == CONNECTIONS_PATH {
+        return Ok(reply(StatusCode::OK, counts.connections.load(Ordering::Relaxed).to_string()));
+    }
+    if head.headers.get(KEY_HEADER).is_none_or(|key| key != KEY) {
+        return Ok(reply(StatusCode::UNAUTHORIZED, BAD_KEY));
+    }
+    let found = match head.method {
+        Method::POST if path == SEND_PATH => sent(&body, counts),
+        Method::GET if path == PLANS_PATH => Some(PLANS.to_owned()),
+        Method::GET => path.strip_prefix(CHECK_PATH).map(checked),
+        _ => None,
+    };
+    Ok(match found {
+        Some(body) => reply(StatusCode::OK, body),
+        None => reply(StatusCode::NOT_FOUND, NOT_FOUND),
+    })
+}
+
+fn sent(body: &[u8], counts: &Counts) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Asked<'a> {
+        r#ref: &'a str,
+    }
+
+    let Asked { r#ref } = serde_json::from_slice(body).ok()?;
+    let id = format!("{:024x}", counts.orders.fetch_add(1, Ordering::Relaxed));
+    Some(format!(
+        r#"{{"success":true,"data":{{"topupId":"{id}","topupRef":"{ref}","newBalance":826.13}},"meta":{{"timestamp":"2025-10-29T00:35:59.454Z"}},"requestId":"req_1730160975_xyz789"}}"#
+    ))
+}
+
+fn checked(id: &str) -> String {
+    format!(
+        r#"{{"success":true,"data":{{"_id":"{id}","ref":"order-12345","status":"FULFILLED","plan_code":"PREPAID_DJEZZY","MSSIDN":"0778037340","topup_amount":500,"balance_amount":490,"created_at":"2025-10-29T00:35:59.378Z"}},"meta":{{"timestamp":"2025-10-29T00:36:15.606Z"}},"requestId":"req_1730160975_xyz789"}}"#
+    )
+}
+
+fn reply(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(JSON));
+    response
+}
