@@ -6,6 +6,9 @@ use crate::calls::{Calls, Result};
 use crate::contenders::Contender;
 use crate::round::Turn;
 
+/// The engine has 32 requests on their way at once; the pool opens a second connection for some of them at the start.
+const AT_MOST: u32 = 64;
+
 /// The most CPU per request that the engine may need, where raw reqwest needs 1.
 const GOAL: f64 = 1.10;
 /// A wish, as long as the way there stays simple.
@@ -86,7 +89,7 @@ impl<'a> Table<'a> {
             writeln!(out)?;
             return Ok(true);
         };
-        let are_kept = most(engine, rounds, opened) <= callers + 1;
+        let are_kept = most(engine, rounds, reopened) == 0 && most(engine, rounds, opened) <= AT_MOST;
         let verdict = match self.ratio(engine, rounds) {
             Some(ratio) if ratio <= STRETCH => "met, wish too",
             Some(ratio) if ratio <= GOAL => "met",
@@ -112,10 +115,11 @@ impl<'a> Table<'a> {
 pub(crate) fn footer(all_kept: bool) -> Result<()> {
     let mut out = stdout().lock();
     match all_kept {
-        true => writeln!(out, "\nthe engine keeps its connections: never more than callers + 1 in a turn")?,
-        false => {
-            writeln!(out, "\nthe engine does NOT keep its connections: more than callers + 1 in a turn")?
-        }
+        true => writeln!(out, "\nthe engine keeps its connections: none was reopened in any turn")?,
+        false => writeln!(
+            out,
+            "\nthe engine does NOT keep its connections: some were reopened, or there were too many"
+        )?,
     }
     Ok(())
 }
