@@ -38,8 +38,9 @@ bench: setup-build ## measure the engine against raw HTTP clients, printed as ra
 	@echo '==> cargo build (release speed)'
 	cargo run --profile bench --locked -p oneclickdz-bench
 
-money: ## prove the money rules: crashes, lost answers, several processes
-	@echo 'money: nothing to do yet, the journal that it will test is not written'
+money: setup-build ## prove the money rules: 10,000 orders, faults, 20 kills, 4 processes on one journal
+	@echo '==> cargo build (the workers and the local service)'
+	cargo run --locked -p oneclickdz-tests --bin money -- run --seed $(or $(MONEY_SEED),1)
 
 package: ## build the packages of each language
 	@echo 'package: nothing to do yet, there is no language package'

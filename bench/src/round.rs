@@ -26,8 +26,6 @@ pub(crate) struct Turn {
     pub(crate) cpu_per_request: Duration,
     /// Connections opened, those of the warm-up included.
     pub(crate) connections: u32,
-    /// Connections opened after the warm-up: each one stands for another that was given up.
-    pub(crate) reopened: u32,
 }
 
 /// One turn per client, in their order.
@@ -44,35 +42,33 @@ async fn turn(service: &Service, contender: Contender, setting: Setting) -> Resu
     let before = service.connections().await?;
     let address = &service.address;
     let count = setting.callers as usize;
-    let (cpu_per_request, warmed_up) = match contender {
+    let cpu_per_request = match contender {
         Contender::Hyper => {
             let mut callers = Vec::with_capacity(count);
             for _ in 0..count {
                 callers.push(Connection::open(address).await?);
             }
-            run(callers, service, setting).await?
+            run(callers, setting).await?
         }
-        Contender::Pooled => run(vec![Pool::new(address); count], service, setting).await?,
-        Contender::Reqwest => run(vec![Reqwest::new(address)?; count], service, setting).await?,
-        Contender::Engine => run(vec![Engine::new(address)?; count], service, setting).await?,
+        Contender::Pooled => run(vec![Pool::new(address); count], setting).await?,
+        Contender::Reqwest => run(vec![Reqwest::new(address)?; count], setting).await?,
+        Contender::Engine => run(vec![Engine::new(address)?; count], setting).await?,
     };
-    // Each count is itself made over one connection.
-    let after = service.connections().await?;
-    Ok(Turn { cpu_per_request, connections: after - before - 2, reopened: after - warmed_up - 1 })
+    // The first count is itself made over one connection.
+    let connections = service.connections().await? - before - 1;
+    Ok(Turn { cpu_per_request, connections })
 }
 
-/// CPU time per request, after a warm-up that opens the connections and proves the key; and how many connections
-/// the service had accepted by then.
-async fn run<C: Caller>(callers: Vec<C>, service: &Service, setting: Setting) -> Result<(Duration, u32)> {
+/// CPU time per request, after a warm-up that opens the connections and proves the key.
+async fn run<C: Caller>(callers: Vec<C>, setting: Setting) -> Result<Duration> {
     let Setting { calls, callers: count, requests } = setting;
     let steps = (requests / calls.requests_per_step() / count).max(1);
     let callers = work(callers, calls, (steps / 8).max(4)).await?;
-    let connections = service.connections().await?;
     let before = cpu_time();
     let callers = work(callers, calls, steps).await?;
     let spent = cpu_time() - before;
     drop(callers);
-    Ok((spent / (steps * calls.requests_per_step() * count), connections))
+    Ok(spent / (steps * calls.requests_per_step() * count))
 }
 
 /// All callers at once, each as many steps, one after the other.

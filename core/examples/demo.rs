@@ -1,12 +1,13 @@
 //! The main job against a local service: look at the account, buy one of everything, follow each order to its end.
 //!
-//! `make demo` builds the service (`oneclickdz-sandbox`) and runs this; the second mobile top-up loses its answer on
-//! the way, to show that the engine finds the order again instead of buying twice.
+//! `make demo` builds the service (`oneclickdz-sandbox`) and runs this. Two things go wrong on purpose: the second
+//! mobile top-up loses its answer on the way, and an engine of its own is killed in the middle of a purchase. The
+//! orders are found again and charged once.
 #![allow(clippy::print_stdout, reason = "a demo speaks to the person in front of it")]
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, IsTerminal};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -20,23 +21,29 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The service's clock runs this many times faster, so that nobody waits half a minute.
 const SPEED: u32 = 10;
-/// The service answers nothing to the second mobile top-up, although it takes the order.
-const LOST_REPLY: &str =
-    r#"{"seed": 1, "rules": [{"operation": "mobile.send", "fault": "lost_reply", "calls": [2]}]}"#;
+/// The service takes the second and the fourth mobile top-up, but answers nothing to the one and keeps the other waiting.
+const FAULTS: &str = r#"{"seed": 1, "rules": [
+    {"operation": "mobile.send", "fault": "lost_reply", "calls": [2]},
+    {"operation": "mobile.send", "fault": "stall", "calls": [4]}]}"#;
+/// The order of the engine that is killed.
+const KILLED: &str = "demo-killed";
+/// Set for the engine that is killed: where the service is.
+const VICTIM: &str = "ONECLICKDZ_DEMO_VICTIM";
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
-    let service = LocalService::start()?;
+    if let Ok(url) = std::env::var(VICTIM) {
+        return buy_until_killed(&url).await;
+    }
+    let folder = tempfile::tempdir()?;
+    let journal = folder.path().join("oneclickdz.db");
+    let service = LocalService::start(folder.path())?;
     println!("A local OneClickDz service runs on {} ({SPEED} times faster than life).\n", service.url);
-    let client = Client::builder()
-        .base_url(&service.url)
-        .api_key("sandbox-key")
-        .expect_environment(Environment::Sandbox)
-        .poll_interval(Duration::from_millis(500))
-        .build()?;
+    let client = engine(&service.url, &journal)?;
 
     let balance_before = show_account(&client).await?;
-    let orders = buy_one_of_everything(&client).await?;
+    let mut orders = buy_one_of_everything(&client).await?;
+    orders.push(buy_with_an_engine_that_dies(&client, &service.url, &journal).await?);
     let settled = follow(orders).await?;
     let internet_cost = cost_of(&client, InternetType::Adsl, 1000).await?
         + cost_of(&client, InternetType::FourG, 1500).await?;
@@ -44,6 +51,58 @@ async fn main() -> Outcome<()> {
     show_result(&settled);
     check(&settled)?;
     check_balance(&settled, internet_cost, balance_before, balance_after)
+}
+
+fn engine(url: &str, journal: &Path) -> oneclickdz::Result<Client> {
+    Client::builder()
+        .base_url(url)
+        .api_key("sandbox-key")
+        .expect_environment(Environment::Sandbox)
+        .journal(journal)
+        // For the impatient: a dead engine's order is taken over after 2 + 1 seconds instead of 90.
+        .timeout(Duration::from_secs(2))
+        .lease(Duration::from_secs(1))
+        .poll_interval(Duration::from_millis(500))
+        .build()
+}
+
+/// What the engine does that is killed: it sends one order, and never hears the answer.
+async fn buy_until_killed(url: &str) -> Outcome<()> {
+    let client = engine(url, Path::new("oneclickdz.db"))?;
+    client
+        .mobile()
+        .send(MobileRequest::new("PREPAID_DJEZZY", "0778037340").amount(500).r#ref(KILLED))
+        .await?;
+    Err("this engine should have been killed".into())
+}
+
+/// Another process buys with the same journal and is killed while the service has its request.
+async fn buy_with_an_engine_that_dies(client: &Client, url: &str, journal: &Path) -> Outcome<Bought> {
+    let folder = journal.parent().ok_or("the journal has no folder")?;
+    let mut victim = Command::new(std::env::current_exe()?).current_dir(folder).env(VICTIM, url).spawn()?;
+    while !service_has_it(client).await? {
+        if victim.try_wait()?.is_some() {
+            return Err("the engine that was to be killed has ended by itself".into());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    victim.kill()?;
+    victim.wait()?;
+    let order = client.orders().get(KILLED).await?;
+    println!(
+        "Killed    another engine in the middle of a purchase; its order is `{}` in the journal\n",
+        order.state
+    );
+    Ok(Bought { what: "Mobile, engine killed", order, promised: OrderState::Fulfilled })
+}
+
+/// Whether the service knows the order of the engine that is to be killed.
+async fn service_has_it(client: &Client) -> Outcome<bool> {
+    match client.mobile().check_by_ref(KILLED).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn show_account(client: &Client) -> Outcome<Dzd> {
@@ -165,7 +224,7 @@ impl Line {
 
     fn show(&self, order: &Order) {
         let word = order.status.as_deref().unwrap_or("no word yet");
-        self.bar.set_message(format!("{:<21} {:<17} {word}", self.what, order.state.as_str()));
+        self.bar.set_message(format!("{:<23} {:<17} {word}", self.what, order.state.as_str()));
     }
 
     fn finish(&self, order: &Order) {
@@ -185,7 +244,7 @@ fn show_result(settled: &[Bought]) {
             count => format!(", {count} card code(s) kept hidden"),
         };
         println!(
-            "{what:<21} charged {:>7}, back {:>5}{cards}",
+            "{what:<23} charged {:>7}, back {:>5}{cards}",
             amount(order.charged),
             amount(order.refunded)
         );
@@ -227,15 +286,14 @@ fn check_balance(settled: &[Bought], internet_cost: Dzd, before: Dzd, after: Dzd
 struct LocalService {
     process: Child,
     url: String,
-    faults: PathBuf,
 }
 
 impl LocalService {
-    fn start() -> Outcome<Self> {
+    fn start(folder: &Path) -> Outcome<Self> {
         let program = std::env::var("ONECLICKDZ_SANDBOX_BIN")
             .map_err(|_| "run `make demo`, which builds the local service and says where it is")?;
-        let faults = std::env::temp_dir().join(format!("oneclickdz-demo-{}.json", std::process::id()));
-        std::fs::write(&faults, LOST_REPLY)?;
+        let faults = folder.join("faults.json");
+        std::fs::write(&faults, FAULTS)?;
         let speed = SPEED.to_string();
         let mut process = Command::new(&program)
             .args(["--port", "0", "--speed", &speed, "--faults"])
@@ -249,15 +307,14 @@ impl LocalService {
         BufReader::new(stdout).read_line(&mut first_line)?;
         let url =
             first_line.split('"').nth(3).ok_or("the local service did not say where it listens")?.to_owned();
-        Ok(Self { process, url, faults })
+        Ok(Self { process, url })
     }
 }
 
 impl Drop for LocalService {
     fn drop(&mut self) {
-        // Nothing is left to do for a process or a file that is already gone.
+        // Nothing is left to do for a process that is already gone.
         let _ = self.process.kill();
         let _ = self.process.wait();
-        let _ = std::fs::remove_file(&self.faults);
     }
 }

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use crate::config::{ClientBuilder, Identity, Settings};
 use crate::error::Result;
-use crate::journal::MemoryJournal;
+use crate::journal::Location;
 use crate::models::Health;
 use crate::orders::Orders;
 use crate::runtime::{Clock, Runtime};
@@ -30,6 +30,7 @@ impl Client {
 
     pub(crate) fn assemble(
         identity: Identity,
+        journal: Location,
         settings: Settings,
         clock: Arc<dyn Clock>,
         lent: Option<Handle>,
@@ -37,12 +38,9 @@ impl Client {
         let settings = Arc::new(settings);
         let runtime = Arc::new(Runtime::new(clock, lent));
         let transport = Arc::new(Transport::new(identity, Arc::clone(&settings), Arc::clone(&runtime))?);
-        let orders = Arc::new(Orders {
-            journal: Arc::new(MemoryJournal::default()),
-            transport: Arc::clone(&transport),
-            runtime: Arc::clone(&runtime),
-            settings: Arc::clone(&settings),
-        });
+        let orders =
+            Orders::new(journal, Arc::clone(&transport), Arc::clone(&runtime), Arc::clone(&settings));
+        let orders = Arc::new(orders);
         let plans = Arc::new(PlanCache::default());
         Ok(Self { shared: Shared { transport, orders, runtime, plans, settings, wish: Wish::default() } })
     }

@@ -1,6 +1,7 @@
 //! How a client is set up: plain setters and one `build` that checks everything before anything is sent.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::runtime::Handle;
 
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::journal::Location;
 use crate::models::Environment;
 use crate::runtime::{Clock, SystemClock};
 use crate::secret::SecretText;
@@ -18,6 +20,7 @@ use crate::secret::SecretText;
 /// Where the service lives (PROTOCOL §1).
 pub const PRODUCTION_URL: &str = "https://api.oneclickdz.com";
 
+const DEFAULT_JOURNAL: &str = "oneclickdz.db";
 const API_KEY_VARIABLE: &str = "ONECLICKDZ_API_KEY";
 const BASE_URL_VARIABLE: &str = "ONECLICKDZ_BASE_URL";
 
@@ -36,6 +39,7 @@ pub enum GiftCardPaths {
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
     api_key: Option<SecretText>,
+    journal: Location,
     base_url: Option<String>,
     extra_roots: Vec<Vec<u8>>,
     app_name: Option<String>,
@@ -61,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) max_retry_after: Duration,
     pub(crate) requests_per_second: u32,
     pub(crate) response_limit: usize,
+    pub(crate) watches: bool,
+    pub(crate) lease: Duration,
     pub(crate) poll_interval: Duration,
     pub(crate) plans_max_age: Duration,
     pub(crate) sends_fixed_amount: bool,
@@ -81,6 +87,8 @@ impl Default for Settings {
             max_retry_after: Duration::from_secs(60),
             requests_per_second: 50,
             response_limit: 16 * 1024 * 1024,
+            watches: true,
+            lease: Duration::from_secs(60),
             poll_interval: Duration::from_secs(5),
             plans_max_age: Duration::from_secs(3600),
             sends_fixed_amount: true,
@@ -96,6 +104,7 @@ impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
             api_key: None,
+            journal: Location::File(DEFAULT_JOURNAL.into()),
             base_url: None,
             extra_roots: Vec::new(),
             app_name: None,
@@ -114,6 +123,14 @@ impl ClientBuilder {
     /// The account's key. Default: the environment variable `ONECLICKDZ_API_KEY`.
     pub fn api_key(mut self, key: impl Into<SecretText>) -> Self {
         self.api_key = Some(key.into());
+        self
+    }
+
+    /// Where orders are kept: a file that is private to its user, or `:memory:` for tests. Several processes may share
+    /// one file. Default: `oneclickdz.db` in the current folder. The file is opened with the first order.
+    pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        self.journal = if path.as_os_str() == ":memory:" { Location::Memory } else { Location::File(path) };
         self
     }
 
@@ -145,6 +162,12 @@ impl ClientBuilder {
         requests_per_second: u32;
         /// The largest answer in bytes. Default: 16 MiB.
         response_limit: usize;
+        /// Whether this client follows unsettled orders in the background. Without it those who `wait` do its work, and
+        /// another process of the same journal does for the rest. Default: yes.
+        watches: bool;
+        /// How long an order stays with a worker that has died before another takes it over. Must be longer than a
+        /// pause of the whole process could be, such as a laptop's sleep or a stopped container. Default: 60 seconds.
+        lease: Duration;
         /// The time between two looks at a young order. Default: 5 seconds (PROTOCOL §7).
         poll_interval: Duration;
         /// How long the list of mobile plans is believed. Default: one hour.
@@ -199,7 +222,7 @@ impl ClientBuilder {
         for pem in &self.extra_roots {
             self.settings.extra_roots.extend(certificates(pem)?);
         }
-        Client::assemble(identity, self.settings, self.clock, self.runtime)
+        Client::assemble(identity, self.journal, self.settings, self.clock, self.runtime)
     }
 
     fn key(&self) -> Result<SecretText> {
@@ -236,12 +259,13 @@ impl ClientBuilder {
     }
 
     fn check_times(&self) -> Result<()> {
-        let Settings { timeout, connect_timeout, read_timeout, poll_interval, .. } = self.settings;
+        let Settings { timeout, connect_timeout, read_timeout, poll_interval, lease, .. } = self.settings;
         let times = [
             ("timeout", timeout),
             ("connect_timeout", connect_timeout),
             ("read_timeout", read_timeout),
             ("poll_interval", poll_interval),
+            ("lease", lease),
         ];
         for (field, time) in times {
             if time < Duration::from_millis(1) || time > Duration::from_secs(3600) {

@@ -2,7 +2,7 @@
 //! the money rules built in.
 //!
 //! *A top-up with a ref takes effect at most once; a gift card is never bought twice automatically; nothing sent is
-//! ever told as failed without proof; a card code never leaks.*
+//! ever forgotten, or told as failed without proof; a card code never leaks.*
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -44,7 +44,7 @@ pub use error::{Error, Result};
 pub use models::*;
 pub use money::{Dzd, ParseDzdError};
 pub use number::{AdslNumber, FourGNumber, MobileNumber, NumberError, OperatorHint};
-pub use orders::OrderHandle;
+pub use orders::{OrderEvents, OrderHandle, OrderUpdates};
 pub use runtime::{Clock, ManualClock, SystemClock, make_ref};
 pub use rust_decimal::Decimal;
 pub use secret::{Secret, SecretText};

@@ -37,7 +37,9 @@ impl Stage {
             .base_url(sandbox.url())
             .api_key(SANDBOX_KEY)
             .app_name("tests/1")
-            .clock(clock.clone());
+            .clock(clock.clone())
+            .journal(":memory:")
+            .watches(false);
         let client = adjust(builder).build().expect("a client");
         Self { sandbox, control, client, clock }
     }
@@ -48,6 +50,7 @@ impl Stage {
     /// When the client cannot be built.
     pub fn another_client(&self, key: &str) -> Client {
         let builder = Client::builder().base_url(self.sandbox.url()).api_key(key).clock(self.clock.clone());
+        let builder = builder.journal(":memory:").watches(false);
         builder.build().expect("a client")
     }
 

@@ -2,5 +2,6 @@
 
 pub mod contract;
 pub mod harness;
+pub mod money;
 pub mod portrait;
 pub mod replay;

@@ -333,7 +333,8 @@ fn without_a_tokio_runtime_the_engine_runs_on_its_own_threads() {
         let sandbox = runtime.block_on(oneclickdz_sandbox::Sandbox::start(Options::manual()));
         (sandbox.url().to_owned(), (runtime, sandbox))
     };
-    let client = Client::builder().base_url(url).api_key("sandbox-key").build().expect("a client");
+    let client =
+        Client::builder().base_url(url).api_key("sandbox-key").journal(":memory:").build().expect("a client");
     assert_eq!(block_on(client.account().balance()).expect("balance").amount, Dzd::whole(100_000));
     assert_eq!(
         block_on(client.mobile().send(topup("own-threads"))).expect("sent").state,

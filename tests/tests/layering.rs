@@ -11,11 +11,11 @@ const LEAVES: &[&str] = &["error", "models", "money", "number", "secret"];
 const MAY_USE: &[(&str, &[&str])] = &[
     ("client", &["config", "journal", "orders", "runtime", "service", "transport"]),
     // The builder makes the client; nothing else here does.
-    ("config", &["client", "runtime"]),
+    ("config", &["client", "journal", "runtime"]),
     ("service", &["config", "journal", "orders", "runtime", "transport"]),
     ("orders", &["config", "journal", "runtime", "transport"]),
     ("transport", &["config", "runtime"]),
-    ("journal", &[]),
+    ("journal", &["runtime"]),
     ("runtime", &[]),
     ("fuzzing", &["transport"]),
     ("error", &[]),

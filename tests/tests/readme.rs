@@ -24,6 +24,8 @@ fn the_program_of_the_readme_is_the_example() {
 async fn the_program_of_the_readme_runs_against_the_sandbox() {
     let sandbox = Sandbox::start(Options { speed: 100.0, ..Options::default() }).await;
     let mut program = Command::new(oneclickdz_tests::harness::example("top_up"));
+    let folder = tempfile::tempdir().expect("a folder");
+    program.current_dir(folder.path());
     program.env("ONECLICKDZ_BASE_URL", sandbox.url()).env("ONECLICKDZ_API_KEY", "sandbox-key");
     let output =
         tokio::task::spawn_blocking(move || program.output()).await.expect("joined").expect("it runs");

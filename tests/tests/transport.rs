@@ -17,7 +17,7 @@ const PLANS: &str = r#"{"success": true, "data": {"dynamicPlans": [{"code": "PRE
 const BALANCE: &str = r#"{"success": true, "data": {"balance": 1326.13}}"#;
 
 fn client_of(address: SocketAddr) -> ClientBuilder {
-    Client::builder().base_url(format!("http://{address}")).api_key("wire-key")
+    Client::builder().base_url(format!("http://{address}")).api_key("wire-key").journal(":memory:")
 }
 
 /// A server whose connections are in the hands of `serve`.

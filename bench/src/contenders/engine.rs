@@ -13,6 +13,7 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(address: &str) -> Result<Self> {
         let client = Client::builder()
+            .journal(":memory:")
             .api_key(KEY)
             .base_url(format!("http://{address}"))
             .app_name(USER_AGENT)

@@ -59,6 +59,8 @@ impl Service {
 
 fn builder(is_local: bool) -> ClientBuilder {
     let builder = Client::builder()
+        .journal(":memory:")
+        .watches(false)
         .app_name(concat!("live-check/", env!("CARGO_PKG_VERSION")))
         .expect_environment(Environment::Sandbox);
     if is_local { builder.poll_interval(Duration::from_millis(250)) } else { builder }

@@ -1,35 +1,118 @@
-//! What was meant, what was sent, what became of it: one record per order, written before anything leaves.
+//! What was meant, what was sent, what became of it: one record per order, on disk before anything leaves.
 //!
-//! The engine talks to the [`Journal`] trait only. The one in memory forgets with its process; a durable one follows
-//! behind the same trait.
+//! The engine talks to the [`Journal`] trait only. Each method is one atomic step and durable when it returns. Nothing
+//! of SQLite leaks out of this folder, so that a PostgreSQL or MySQL store can follow behind the same trait
+//! (`claim_due` is `select ... for update skip locked` there).
 
-mod memory;
 mod record;
+mod sqlite;
+
+use std::collections::HashSet;
 
 use futures_util::future::BoxFuture;
 
-pub(crate) use memory::MemoryJournal;
-pub(crate) use record::{Intent, Record};
+pub(crate) use record::{Holder, Intent, Lease, Record, Step};
+pub(crate) use sqlite::{Location, SqliteJournal};
 
 use crate::error::Result;
+use crate::models::{OrderState, Service, Timestamp};
 
 /// What became of an intent that was handed in.
 pub(crate) enum Entry {
-    /// It is new and now on record.
+    /// It is new and now on record, leased to whom it was handed in by.
     New(Record),
     /// Its reference is already on record.
     Known(Record),
 }
 
-/// A change of one record, decided while it is held. An error leaves the record as it was.
+/// What became of a change.
+pub(crate) enum Changed {
+    /// The record as it now is.
+    Done(Box<Record>),
+    /// Another worker has taken the order over; nothing was changed.
+    LeaseLost,
+    /// Another order of the same [`Record::slot`] is on its way; nothing was changed.
+    SlotTaken,
+    /// Another record already claims the service's order of this id; nothing was changed.
+    IdTaken,
+}
+
+/// A change of one record, decided while nobody else can change it. An error leaves the record as it was.
 pub(crate) type Change = Box<dyn FnOnce(&mut Record) -> Result<()> + Send>;
+
+/// Takes over orders that are due and that nobody holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) worker: String,
+    pub(crate) now: Timestamp,
+    /// The new leases last until then.
+    pub(crate) until: Timestamp,
+    pub(crate) limit: usize,
+}
+
+/// Gives an order back after a look: when to look again.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    pub(crate) r#ref: String,
+    pub(crate) holder: Holder,
+    pub(crate) next_check_at: Option<Timestamp>,
+}
+
+/// Which records to list, oldest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) states: Vec<OrderState>,
+    pub(crate) service: Option<Service>,
+    pub(crate) created_since: Option<Timestamp>,
+    pub(crate) created_until: Option<Timestamp>,
+    /// Only records after this one, for the next page.
+    pub(crate) after_ref: Option<String>,
+    pub(crate) limit: usize,
+}
 
 /// Where records are kept.
 pub(crate) trait Journal: Send + Sync {
-    /// Writes an intent down, unless its reference is known. Decided for all callers at once.
+    /// Writes an intent down, unless its reference is known. Decided for all callers and processes at once.
     fn enter(&self, record: Record) -> BoxFuture<'_, Result<Entry>>;
+
     /// Reads one record.
     fn get<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Option<Record>>>;
-    /// Changes one record and returns it as it then is.
-    fn change<'a>(&'a self, r#ref: &'a str, change: Change) -> BoxFuture<'a, Result<Record>>;
+
+    /// Changes one record; a change of its state becomes a [`Step`] of its history in the same transaction.
+    ///
+    /// With a holder, only while that holder's lease is the newest: what gives permission to send must be fenced.
+    /// Without one always: a fact that the service told is true whoever heard it.
+    fn change<'a>(
+        &'a self,
+        r#ref: &'a str,
+        holder: Option<Holder>,
+        change: Change,
+    ) -> BoxFuture<'a, Result<Changed>>;
+
+    /// Takes over up to `limit` unsettled orders whose `next_check_at` has come and whose lease is free or over.
+    fn claim_due(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Record>>>;
+
+    /// Gives orders back; a holder that has lost its lease changes nothing.
+    fn release(&self, releases: Vec<Release>) -> BoxFuture<'_, Result<()>>;
+
+    /// When the next unsettled order is due, leases included.
+    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>>>;
+
+    /// Records in the order of their creation.
+    fn list(&self, filter: Filter) -> BoxFuture<'_, Result<Vec<Record>>>;
+
+    /// Which of these ids of the service belong to records.
+    fn known_ids(&self, service: Service, ids: Vec<String>) -> BoxFuture<'_, Result<HashSet<String>>>;
+
+    /// The history of all orders after a cursor, oldest first.
+    fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>>;
+
+    /// The history of one order, oldest first.
+    fn history<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Step>>>;
+
+    /// Remembers how far a reader of the history has come; never goes back.
+    fn acknowledge<'a>(&'a self, reader: &'a str, cursor: u64) -> BoxFuture<'a, Result<()>>;
+
+    /// How far a reader of the history has come.
+    fn acknowledged<'a>(&'a self, reader: &'a str) -> BoxFuture<'a, Result<u64>>;
 }

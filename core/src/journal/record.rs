@@ -13,14 +13,51 @@ pub(crate) enum Intent {
     GiftCards { product_id: String, type_id: String, quantity: u32 },
 }
 
+/// Who works on an order, and by which right: a higher fence is a newer right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) worker: String,
+    pub(crate) fence: u64,
+}
+
+/// A holder's right and its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lease {
+    pub(crate) holder: Holder,
+    pub(crate) until: Timestamp,
+}
+
 /// What the journal knows of one order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) order: Order,
     pub(crate) intent: Intent,
     /// The whole DZD that the request carries, where it carries an amount: a fixed plan has its own.
     pub(crate) amount: Option<i64>,
     pub(crate) send_before: Option<Timestamp>,
+    /// When the first request may have left.
+    pub(crate) sent_at: Option<Timestamp>,
+    /// Held while a request is on its way; two records with one slot are never on their way at once.
+    pub(crate) slot: Option<String>,
+    /// How often the service was asked in vain since the outcome was lost, apart in time.
+    pub(crate) absences: u32,
+    pub(crate) last_absence_at: Option<Timestamp>,
+    /// The service failed while it had the request: it may still act on it (PROTOCOL §5).
+    pub(crate) may_still_act: bool,
+    pub(crate) lease: Option<Lease>,
+    /// The newest fence that was ever given out for this record.
+    pub(crate) fence: u64,
+}
+
+/// One step in the life of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Grows with every step of every order; the id of the event.
+    pub(crate) cursor: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) from: Option<OrderState>,
+    /// The order right after the step.
+    pub(crate) order: Order,
 }
 
 impl Intent {
@@ -49,6 +86,7 @@ impl Record {
             card_count: 0,
             refund_message: None,
             suggested_offers: Vec::new(),
+            decision: None,
             attempts: 0,
             last_error: None,
             last_request_id: None,
@@ -56,6 +94,18 @@ impl Record {
             created_at: now,
             updated_at: now,
         };
-        Self { order, intent, amount: None, send_before: None }
+        Self {
+            order,
+            intent,
+            amount: None,
+            send_before: None,
+            sent_at: None,
+            slot: None,
+            absences: 0,
+            last_absence_at: None,
+            may_still_act: false,
+            lease: None,
+            fence: 0,
+        }
     }
 }

@@ -234,6 +234,26 @@ macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
         /// A defect of this library.
         Internal = "internal",
     }
+    /// What a comparison of the journal with the service's books found (PROTOCOL §11, §15).
+    FindingKind {
+        /// The service has an order, or a charge, that the journal lacks.
+        MissingHere = "missing_here",
+        /// The journal has an order by the service's id, and the service shows none, or another one, under it.
+        MissingThere = "missing_there",
+        /// The two sides tell different states.
+        StateDiffers = "state_differs",
+        /// The two sides tell different amounts.
+        AmountDiffers = "amount_differs",
+        /// A refund that only one side knows: the ledger has one for an order that is neither `refunded` nor
+        /// `partially_filled` here, or it has none for an order that is.
+        RefundNotSeen = "refund_not_seen",
+        /// An order that should have been charged has no charge in the ledger.
+        ChargeNotSeen = "charge_not_seen",
+        /// A gift-card purchase at the service that no order of the journal claims.
+        GiftCardsUnclaimed = "gift_cards_unclaimed",
+        /// The ledger's balances do not follow from each other, or do not lead to the account's balance.
+        BalanceDiffers = "balance_differs",
+    }
     /// Languages of texts for people.
     Language {
         /// العربية

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Environment, InternetType, KeyScope, Operator, OrderState, PaymentState, RemoteState, Service, Timestamp,
-    TransactionKind,
+    Environment, FindingKind, InternetType, KeyScope, Operator, OrderState, PaymentState, RemoteState,
+    Service, Timestamp, TransactionKind,
 };
 use crate::money::Dzd;
 use crate::secret::SecretText;
@@ -344,6 +344,67 @@ macro_rules! boundary_records { ($($expand:tt)+) => { $($expand)+! {
         /// When it ended.
         completed_at: Option<Timestamp>,
     }
+    /// What an order would cost now, from a look before it is sent. The service's answer to the send still decides.
+    Quote {
+        /// Mobile, internet or gift cards.
+        service: Service,
+        /// What the account would be charged in DZD; nothing where the service names no price.
+        price: Option<Dzd>,
+        /// What is on the account in DZD.
+        balance: Dzd,
+        /// What would be left in DZD, where the price is known.
+        balance_after: Option<Dzd>,
+        /// Whether the balance is known to cover the price. `false` only where the price is unknown: a balance that
+        /// is too low is an error.
+        is_affordable: bool,
+    }
+    /// The journal compared with the service's books for a window of time.
+    Reconciliation {
+        /// The window's first instant.
+        since: Timestamp,
+        /// The window's last instant.
+        until: Timestamp,
+        /// What does not agree; empty when all does.
+        findings: Vec<Finding>,
+        /// Orders of the journal that were recorded in the window.
+        records_compared: u32,
+        /// Orders of the service that were compared.
+        orders_compared: u32,
+        /// Lines of the account's ledger that were compared.
+        transactions_compared: u32,
+        /// What was on the account in DZD when the comparison began.
+        balance: Dzd,
+    }
+    /// One thing on which the journal and the service do not agree.
+    Finding {
+        /// What it is.
+        kind: FindingKind,
+        /// Mobile, internet or gift cards; nothing for the balance.
+        service: Option<Service>,
+        /// The order's reference, where one is known.
+        r#ref: Option<String>,
+        /// The service's id of the order, where one is known.
+        order_id: Option<String>,
+        /// What the journal, or the line before, leads to expect, in DZD.
+        expected: Option<Dzd>,
+        /// What the service tells, in DZD.
+        actual: Option<Dzd>,
+        /// Whether the service's word was noted, as an entry of its own in the order's history.
+        is_repaired: bool,
+        /// What was found, in English.
+        detail: String,
+    }
+    /// One transition of one order.
+    OrderEvent {
+        /// The event's stable id; give the last one handled to `ack`, and begin after it next time.
+        cursor: String,
+        /// When it happened.
+        at: Timestamp,
+        /// Where the order came from; nothing for a new one.
+        from: Option<OrderState>,
+        /// The order right after it.
+        order: Order,
+    }
     /// One order as the journal last saw it.
     Order {
         /// The caller's reference, the order's identity.
@@ -372,6 +433,8 @@ macro_rules! boundary_records { ($($expand:tt)+) => { $($expand)+! {
         refund_message: Option<String>,
         /// Offers that the number would accept instead.
         suggested_offers: Vec<SuggestedOffer>,
+        /// Who decided on it by hand and why, where a person had to.
+        decision: Option<String>,
         /// How many requests were sent for it; more than one only with the same `ref`.
         attempts: u32,
         /// What went wrong last, as an error's stable word.

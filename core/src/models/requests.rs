@@ -1,6 +1,6 @@
 //! What goes into the engine.
 
-use super::{FeeMode, InternetType, Timestamp};
+use super::{FeeMode, InternetType, OrderState, Service, Timestamp};
 use crate::money::Dzd;
 
 /// The table of requests: `Name { required { field: Type, } optional { field: Type, } }`; an optional field is an
@@ -81,6 +81,24 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
             success_text: String,
             /// Where the customer goes after the payment; http or https.
             redirect_url: String,
+        }
+    }
+    /// Which orders of the journal to list, oldest first.
+    OrderListRequest {
+        required {}
+        optional {
+            /// Only those in this state.
+            state: OrderState,
+            /// Only those of this service.
+            service: Service,
+            /// Only those recorded from this instant on.
+            since: Timestamp,
+            /// Only those recorded before this instant.
+            until: Timestamp,
+            /// Only those after the order of this `ref`, for the next page.
+            after: String,
+            /// At most so many, 1 to 1000; 100 when absent.
+            limit: u32,
         }
     }
     /// Which part of a list to read. Both instants or none: the service wants them together (PROTOCOL §11).

@@ -5,11 +5,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Orders;
+use super::events::OrderUpdates;
+use super::watch::is_hopeless;
+use super::{Orders, schedule};
 use crate::error::{Error, Result};
-use crate::models::{ErrorKind, Order, Outcome};
+use crate::journal::Record;
+use crate::models::{ErrorKind, Order, OrderState, Outcome};
 
-/// An order as it was when last looked at, with the means to look again. Reads like an [`Order`].
+/// An order as it was when last looked at, with the means to follow it. Reads like an [`Order`].
 #[derive(Clone)]
 pub struct OrderHandle {
     orders: Arc<Orders>,
@@ -36,11 +39,16 @@ impl OrderHandle {
     pub async fn wait(&self, timeout: Duration) -> Result<Self> {
         let (orders, r#ref) = (Arc::clone(&self.orders), self.order.r#ref.clone());
         let work = async move {
-            let record = orders.journal.get(&r#ref).await?.ok_or_else(|| forgotten(&r#ref))?;
-            let record = orders.wait(record, timeout).await?;
+            orders.watch()?;
+            let record = orders.wait(&r#ref, timeout).await?;
             Ok(Self::new(orders, record.order))
         };
         self.orders.runtime.attend(work).await
+    }
+
+    /// The order's changes from here on, up to its end.
+    pub fn updates(&self) -> OrderUpdates {
+        OrderUpdates::new(Arc::clone(&self.orders), self.order.clone())
     }
 
     /// The order as the journal has it now, without asking the service.
@@ -48,15 +56,68 @@ impl OrderHandle {
     /// # Errors
     /// `journal` when it cannot be read.
     pub async fn refresh(&self) -> Result<Self> {
-        let record = self.orders.journal.get(&self.order.r#ref).await?;
-        let record = record.ok_or_else(|| forgotten(&self.order.r#ref))?;
+        let record = self.orders.record(&self.order.r#ref).await?;
         Ok(Self::new(Arc::clone(&self.orders), record.order))
     }
 }
 
-fn forgotten(r#ref: &str) -> Error {
-    let detail = "the journal no longer has this order";
-    Error::new(ErrorKind::Journal, Outcome::Unknown, "orders.get", detail).with_ref(r#ref)
+impl Orders {
+    pub(super) async fn record(&self, r#ref: &str) -> Result<Record> {
+        self.journal().await?.get(r#ref).await?.ok_or_else(|| {
+            let detail = "the journal no longer has this order";
+            Error::new(ErrorKind::Journal, Outcome::Unknown, "orders.get", detail).with_ref(r#ref)
+        })
+    }
+
+    /// Waits for the watch to settle an order. Where this engine does not watch, those who wait do its work.
+    async fn wait(&self, r#ref: &str, timeout: Duration) -> Result<Record> {
+        let deadline = self.runtime.elapsed().saturating_add(timeout);
+        loop {
+            let changed = self.changed(r#ref);
+            if !self.settings.watches {
+                self.look_at_due().await?;
+            }
+            let record = self.record(r#ref).await?;
+            if record.order.is_settled() {
+                return Ok(record);
+            }
+            if let Some(error) =
+                self.transport.refusal("orders.wait").filter(|error| is_hopeless(error.kind()))
+            {
+                return Err(error.with_ref(r#ref));
+            }
+            let time_left = deadline.saturating_sub(self.runtime.elapsed());
+            let pause = self.until_next_look(&record);
+            let is_out_of_sight = schedule::is_put_off(&record.order) && pause > time_left;
+            // Nobody looks at an order that waits for a person.
+            if time_left.is_zero() || is_out_of_sight || record.order.state == OrderState::NeedsReview {
+                return Err(still_pending(record));
+            }
+            // What another process learns shows in the journal only.
+            let longest = if self.settings.watches { self.settings.poll_interval } else { Duration::MAX };
+            let pause = pause.min(longest).max(Duration::from_millis(1));
+            tokio::select! {
+                _ = changed => {}
+                () = self.runtime.sleep(pause.min(time_left)) => {}
+            }
+        }
+    }
+
+    fn until_next_look(&self, record: &Record) -> Duration {
+        let next = record.order.next_check_at.map(|at| schedule::age(self.runtime.now(), at));
+        next.unwrap_or(self.settings.poll_interval)
+    }
+}
+
+/// Not a failure: the order goes on.
+fn still_pending(record: Record) -> Error {
+    let order = record.order;
+    let word = order.status.as_deref().unwrap_or("no word from the service yet");
+    let detail = format!("the order is `{}` ({word}) and goes on; look again later", order.state);
+    let r#ref = order.r#ref.clone();
+    Error::new(ErrorKind::StillPending, Outcome::Unknown, "orders.wait", detail)
+        .with(|facts| facts.order = Some(Box::new(order)))
+        .with_ref(&r#ref)
 }
 
 impl Deref for OrderHandle {

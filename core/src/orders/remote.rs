@@ -1,7 +1,8 @@
 //! An order as the service tells it, whatever the service it belongs to.
 
-use super::Orders;
+use super::send::give_back;
 use super::state::Event;
+use super::{Orders, schedule};
 use crate::error::{Error, Result};
 use crate::journal::{Intent, Record};
 use crate::models::{
@@ -27,6 +28,16 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    pub(super) fn id(&self) -> Option<&String> {
+        self.id.as_ref()
+    }
+
+    /// Whether it tells anything that the record does not know yet.
+    pub(super) fn is_news_for(&self, record: &Record) -> bool {
+        let order = &record.order;
+        order.status.as_ref() != Some(&self.status) || order.card_count != self.card_count
+    }
+
     /// Whether this is the order that was asked for, as far as the answer tells: a field that it lacks proves nothing.
     pub(crate) fn is_for(&self, record: &Record) -> bool {
         let agrees = |seen: Option<&str>, asked: &str| seen.is_none_or(|seen| seen == asked);
@@ -95,20 +106,24 @@ impl Orders {
         }
     }
 
-    /// Notes what was seen.
+    /// Notes what was seen. The order is free again, to be looked at when its new state asks for it.
     pub(super) async fn saw(&self, r#ref: &str, seen: Seen) -> Result<Record> {
-        self.advance(r#ref, Event::Seen(seen.state), move |record| {
+        let (now, interval) = (self.runtime.now(), self.settings.poll_interval);
+        self.learn(r#ref, Event::Seen(seen.state), move |record| {
             let order = &mut record.order;
+            // A refunded top-up says only that nothing is charged any more: what came back is what was charged before.
+            let was_charged = |charged: &Dzd| order.state == OrderState::Refunded && *charged != Dzd::ZERO;
+            let came_back = order.charged.filter(was_charged);
+            order.refunded = seen.refunded.or(order.refunded).or(came_back);
+            order.charged = seen.charged.or(order.charged);
             order.id = seen.id.or(order.id.take());
             order.returned_ref = seen.returned_ref.or(order.returned_ref.take());
             order.status = Some(seen.status);
-            // A refunded top-up says only that nothing is charged any more: what came back is what was charged before.
-            let came_back = order.charged.filter(|_| order.state == OrderState::Refunded);
-            order.refunded = seen.refunded.or(order.refunded).or(came_back);
-            order.charged = seen.charged.or(order.charged);
             order.refund_message = seen.refund_message.or(order.refund_message.take());
             order.suggested_offers = seen.suggested_offers;
             order.card_count = seen.card_count;
+            let next = schedule::next_check(&record.order, now, interval);
+            give_back(record, next);
         })
         .await
     }

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crate::models::{Order, OrderState, Timestamp};
+use crate::runtime::random_below;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// The time until the next look at an order of this age: soon after the send, then every interval for five minutes,
 /// then more and more seldom. An order that the service itself put off is left alone for longer.
-pub(crate) fn until_next_check(order: &Order, age: Duration, interval: Duration) -> Duration {
+pub(super) fn until_next_check(order: &Order, age: Duration, interval: Duration) -> Duration {
     let by_age = match age {
         _ if age < interval => interval / 2,
         _ if age < 5 * MINUTE => interval,
@@ -25,12 +26,26 @@ pub(crate) fn until_next_check(order: &Order, age: Duration, interval: Duration)
 
 /// `QUEUED` and `UNKNOWN_ERROR`: the service's own word that it takes hours (PROTOCOL §6). An order whose answer was
 /// lost is uncertain too, and is looked up at once.
-fn is_put_off(order: &Order) -> bool {
+pub(super) fn is_put_off(order: &Order) -> bool {
     match order.state {
         OrderState::Deferred => true,
         OrderState::Uncertain => order.status.is_some(),
         _ => false,
     }
+}
+
+/// When to look again, or never: what is settled or in a person's hands is not looked at.
+pub(crate) fn next_check(order: &Order, now: Timestamp, interval: Duration) -> Option<Timestamp> {
+    if order.state.is_settled() || order.state == OrderState::NeedsReview {
+        return None;
+    }
+    Some(now + jittered(until_next_check(order, age(order.created_at, now), interval)))
+}
+
+/// The pause with a jitter of a tenth, so that orders sent together are not looked at together.
+fn jittered(pause: Duration) -> Duration {
+    let tenth = (pause / 10).as_millis() as u64;
+    pause - Duration::from_millis(tenth / 2) + Duration::from_millis(random_below(tenth + 1))
 }
 
 /// How old an order is, by the journal's own times.
@@ -69,5 +84,13 @@ mod tests {
         assert_eq!(wait_of(OrderState::Deferred, Some("QUEUED")), HOUR);
         assert_eq!(wait_of(OrderState::Uncertain, Some("UNKNOWN_ERROR")), HOUR);
         assert_eq!(wait_of(OrderState::Uncertain, None), INTERVAL, "a lost answer is looked up at once");
+    }
+
+    #[test]
+    fn jitter_stays_within_a_twentieth() {
+        for _ in 0..1000 {
+            let pause = jittered(Duration::from_secs(100));
+            assert!((Duration::from_secs(95)..=Duration::from_secs(105)).contains(&pause));
+        }
     }
 }

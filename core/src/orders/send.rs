@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Orders;
 use super::handle::OrderHandle;
 use super::state::Event;
+use super::{Orders, policy};
 use crate::error::{Error, Result};
-use crate::journal::{Entry, Intent, Record};
-use crate::models::{ErrorKind, InternetType, OrderState, Outcome, Timestamp};
+use crate::journal::{Changed, Entry, Holder, Intent, Lease, Record};
+use crate::models::{ErrorKind, OrderState, Outcome, Timestamp};
 use crate::money::Dzd;
 use crate::runtime::{finished, make_ref};
 use crate::transport::{Wish, wire};
@@ -16,6 +16,9 @@ use crate::transport::{Wish, wire};
 /// The longest reference that is sent. Documented for bills only (PROTOCOL §4); longer ones are refused here rather
 /// than cut somewhere else.
 const LONGEST_REF: usize = 100;
+
+/// The pause before another look whether an order of the same kind is still on its way.
+const SLOT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What a caller may say beside the order itself.
 pub(crate) struct Terms {
@@ -48,9 +51,14 @@ impl Orders {
             Some(given) => checked_ref(operation, given)?,
             None => make_ref(intent.service().as_str()),
         };
-        let mut record = Record::new(r#ref, terms.owner, intent, self.runtime.now());
+        let now = self.runtime.now();
+        let mut record = Record::new(r#ref, terms.owner, intent, now);
         record.amount = amount;
         record.send_before = terms.send_before;
+        let lease = self.lease(wish, 1);
+        record.order.next_check_at = Some(lease.until);
+        record.fence = 1;
+        record.lease = Some(lease);
 
         let this = Arc::clone(self);
         let work = async move { this.record_and_deliver(operation, record, wish).await };
@@ -63,14 +71,15 @@ impl Orders {
         record: Record,
         wish: Wish,
     ) -> Result<OrderHandle> {
-        if let Some(known) = self.journal.get(&record.order.r#ref).await? {
-            return self.known(operation, &record, known, wish).await;
+        if let Some(known) = self.journal().await?.get(&record.order.r#ref).await? {
+            return self.known(operation, record, known, wish).await;
         }
         // What would fail without any request must not use the reference up.
         self.transport.ensure_environment(operation, wish).await?;
-        match self.journal.enter(record.clone()).await? {
-            Entry::Known(known) => self.known(operation, &record, known, wish).await,
+        match self.journal().await?.enter(record.clone()).await? {
+            Entry::Known(known) => self.known(operation, record, known, wish).await,
             Entry::New(record) => {
+                self.watch()?;
                 let record = self.deliver(record, wish).await?;
                 Ok(OrderHandle::new(self, record.order))
             }
@@ -82,47 +91,106 @@ impl Orders {
     async fn known(
         self: Arc<Self>,
         operation: &'static str,
-        asked: &Record,
+        asked: Record,
         known: Record,
         wish: Wish,
     ) -> Result<OrderHandle> {
+        let r#ref = asked.order.r#ref.clone();
         if known.intent != asked.intent {
-            let detail = "this reference already stands for another request";
-            return Err(ref_conflict(operation, &asked.order.r#ref, detail));
+            return Err(ref_conflict(operation, &r#ref, "this reference already stands for another request"));
         }
         if !failed_on_the_way(&known) {
             return Ok(OrderHandle::new(self, known.order));
         }
         self.transport.ensure_environment(operation, wish).await?;
-        let record = match self
-            .advance(&asked.order.r#ref, Event::SentAnew, |record| record.order.attempts += 1)
-            .await
-        {
-            Ok(record) => self.post_and_note(record, wish).await?,
+        let lease = self.lease(wish, known.fence + 1);
+        let anew = Record { lease: Some(lease), fence: known.fence + 1, ..known };
+        let record = match self.mark_sending(&anew, Event::SentAnew, wish).await {
+            Ok(Some(record)) => self.post_and_note(record, false, wish).await?,
             // Another caller was quicker.
-            Err(_) => self.journal.get(&asked.order.r#ref).await?.unwrap_or(known),
+            Ok(None) | Err(_) => self.record(&r#ref).await?,
         };
         Ok(OrderHandle::new(self, record.order))
     }
 
-    async fn deliver(&self, record: Record, wish: Wish) -> Result<Record> {
+    fn lease(&self, wish: Wish, fence: u64) -> Lease {
+        let until = self.runtime.now() + wish.timeout.unwrap_or(self.settings.timeout) + self.settings.lease;
+        Lease { holder: Holder { worker: self.worker.clone(), fence }, until }
+    }
+
+    /// Sends an order that was never sent. The caller holds its lease.
+    pub(super) async fn deliver(&self, record: Record, wish: Wish) -> Result<Record> {
         let r#ref = record.order.r#ref.clone();
         if record.send_before.is_some_and(|limit| self.runtime.now() >= limit) {
-            return self.advance(&r#ref, Event::TimeIsUp, |_| {}).await;
+            return self.learn(&r#ref, Event::TimeIsUp, |_| {}).await;
         }
-        let record = self.advance(&r#ref, Event::SendStarts, |record| record.order.attempts += 1).await?;
-        self.post_and_note(record, wish).await
+        match self.mark_sending(&record, Event::SendStarts, wish).await? {
+            Some(record) => self.post_and_note(record, false, wish).await,
+            None => Ok(self.journal().await?.get(&r#ref).await?.unwrap_or(record)),
+        }
+    }
+
+    /// Sends an order again under the same reference, after the service has been asked for it in vain often enough.
+    pub(super) async fn deliver_again(&self, record: Record, wish: Wish) -> Result<Record> {
+        let event = Event::ResendStarts { absences: record.absences };
+        match self.mark_sending(&record, event, wish).await? {
+            Some(record) => self.post_and_note(record, true, wish).await,
+            None => Ok(record),
+        }
+    }
+
+    /// On disk before the first byte leaves. Nothing when the lease went to somebody else, or when an order of the
+    /// same kind stays on its way for too long: the watch sends then.
+    async fn mark_sending(&self, record: &Record, event: Event, wish: Wish) -> Result<Option<Record>> {
+        // An order that is sent anew belongs to nobody; the first who marks it has it.
+        let is_anew = event == Event::SentAnew;
+        let lease = record.lease.clone();
+        let holder = lease.as_ref().filter(|_| !is_anew).map(|lease| lease.holder.clone());
+        let deadline = self.runtime.elapsed() + wish.timeout.unwrap_or(self.settings.timeout);
+        loop {
+            let slot = policy::slot(&record.intent);
+            let now = self.runtime.now();
+            // The request may take as long as its caller allows, however old the lease is by now.
+            let lease = lease.clone().map(|lease| self.lease(wish, lease.holder.fence));
+            let note = move |record: &mut Record| {
+                if let Some(lease) = lease {
+                    record.fence = record.fence.max(lease.holder.fence);
+                    record.lease = Some(lease);
+                }
+                record.slot = slot;
+                record.sent_at = record.sent_at.or(Some(now));
+                record.order.attempts += 1;
+                record.absences = 0;
+                record.last_absence_at = None;
+                record.order.next_check_at = record.lease.as_ref().map(|lease| lease.until);
+            };
+            match self.step(&record.order.r#ref, holder.clone(), event, note).await? {
+                Changed::Done(record) => return Ok(Some(*record)),
+                Changed::LeaseLost | Changed::IdTaken => return Ok(None),
+                Changed::SlotTaken if self.runtime.elapsed() + SLOT_PAUSE >= deadline => return Ok(None),
+                Changed::SlotTaken => self.runtime.sleep(SLOT_PAUSE).await,
+            }
+        }
     }
 
     /// Posts and notes what became of it.
-    async fn post_and_note(&self, record: Record, wish: Wish) -> Result<Record> {
+    async fn post_and_note(&self, record: Record, is_resend: bool, wish: Wish) -> Result<Record> {
         let r#ref = record.order.r#ref.clone();
         match self.post(&record, wish).await {
-            Ok(accepted) => self.accepted(&r#ref, accepted).await,
+            Ok(accepted) => self.accepted(record, accepted).await,
             Err(error) if error.kind() == ErrorKind::DuplicatedRef => self.adopt(&record, error, wish).await,
-            Err(error) if error.outcome() == Outcome::Unknown => self.outcome_lost(&r#ref, &error).await,
+            Err(error)
+                if error.outcome() == Outcome::Unknown || (is_resend && is_of_the_way(error.kind())) =>
+            {
+                self.outcome_lost(&record, &error).await
+            }
             Err(error) => {
-                self.advance(&r#ref, Event::Refused, note_failure(&error)).await?;
+                let note = note_failure(&error);
+                self.learn(&r#ref, Event::Refused { may_exist_already: false }, move |record| {
+                    note(record);
+                    give_back(record, None);
+                })
+                .await?;
                 Err(error.with_ref(&r#ref))
             }
         }
@@ -143,12 +211,8 @@ impl Orders {
                 return Err(error);
             }
             self.runtime.sleep(wait).await;
+            self.amend(&record.order.r#ref, |record| record.order.attempts += 1).await?;
             pause *= 2;
-            let count = |record: &mut Record| {
-                record.order.attempts += 1;
-                Ok(())
-            };
-            self.journal.change(&record.order.r#ref, Box::new(count)).await?;
         }
     }
 
@@ -160,7 +224,8 @@ impl Orders {
                 self.transport.send_mobile(&body, wish).await.map(Accepted::from)
             }
             Intent::Internet { r#type, number, value } => {
-                let body = wire::internet::Send { r#type: type_word(*r#type), number, value: *value, r#ref };
+                let r#type = wire::internet::type_word(*r#type);
+                let body = wire::internet::Send { r#type, number, value: *value, r#ref };
                 self.transport.send_internet(&body, wish).await.map(Accepted::from)
             }
             Intent::GiftCards { product_id, type_id, quantity } => {
@@ -170,26 +235,48 @@ impl Orders {
         }
     }
 
-    async fn accepted(&self, r#ref: &str, accepted: Accepted) -> Result<Record> {
+    /// The service has the order. Should the journal fail now, the caller still learns of it, and the record on disk
+    /// says `sending`, from which the watch finds the order again.
+    async fn accepted(&self, record: Record, accepted: Accepted) -> Result<Record> {
         let next_check_at = self.first_check();
-        self.advance(r#ref, Event::Accepted, move |record| {
+        let note = move |record: &mut Record| {
             record.order.id = Some(accepted.id);
             record.order.returned_ref = accepted.returned_ref;
             record.order.new_balance = accepted.new_balance;
-            record.order.next_check_at = Some(next_check_at);
-        })
-        .await
+            give_back(record, Some(next_check_at));
+        };
+        let mut told = record.clone();
+        note.clone()(&mut told);
+        told.order.state = OrderState::Accepted;
+        let noted = self.learn(&record.order.r#ref, Event::Accepted, note).await;
+        self.bell.notify_one();
+        Ok(noted.unwrap_or_else(|error| {
+            tracing::error!(
+                r#ref = told.order.r#ref,
+                code = error.code(),
+                "an accepted order could not be noted"
+            );
+            told
+        }))
     }
 
-    async fn outcome_lost(&self, r#ref: &str, error: &Error) -> Result<Record> {
+    async fn outcome_lost(&self, record: &Record, error: &Error) -> Result<Record> {
+        let r#ref = record.order.r#ref.as_str();
         tracing::warn!(r#ref, code = error.code(), "the outcome of a send is unknown; looking it up");
         let next_check_at = self.first_check();
         let note = note_failure(error);
-        self.advance(r#ref, Event::OutcomeLost, move |record| {
+        // A 500 says that the service had the request and may still act on it (PROTOCOL §5).
+        let may_still_act = error.kind() == ErrorKind::InternalServerError;
+        let note = move |record: &mut Record| {
             note(record);
-            record.order.next_check_at = Some(next_check_at);
-        })
-        .await
+            record.may_still_act |= may_still_act;
+            give_back(record, Some(next_check_at));
+        };
+        let mut told = record.clone();
+        told.order.state = OrderState::Uncertain;
+        let noted = self.learn(r#ref, Event::OutcomeLost, note).await;
+        self.bell.notify_one();
+        Ok(noted.unwrap_or(told))
     }
 
     /// `DUPLICATED_REF`: the service has an order of this reference. Ours, unless it is for something else.
@@ -198,17 +285,29 @@ impl Orders {
         match self.look_up(record, wish).await {
             Ok(seen) if seen.is_for(record) => self.saw(r#ref, seen).await,
             Ok(_) => {
-                self.advance(r#ref, Event::Refused, note_failure(&error)).await?;
+                let note = note_failure(&error);
+                self.learn(r#ref, Event::Refused { may_exist_already: false }, move |record| {
+                    note(record);
+                    give_back(record, None);
+                })
+                .await?;
                 let detail = "the service has an order of this reference for another number or amount";
                 Err(ref_conflict(error.operation(), r#ref, detail))
             }
-            Err(_) => self.outcome_lost(r#ref, &error).await,
+            Err(_) => self.outcome_lost(record, &error).await,
         }
     }
 
-    fn first_check(&self) -> Timestamp {
+    pub(super) fn first_check(&self) -> Timestamp {
         self.runtime.now() + self.settings.poll_interval / 2
     }
+}
+
+/// The request is no longer on its way: the slot and the lease are free, the watch looks at the given time.
+pub(super) fn give_back(record: &mut Record, next_check_at: Option<Timestamp>) {
+    record.slot = None;
+    record.lease = None;
+    record.order.next_check_at = next_check_at;
 }
 
 /// Whether a failed send may be tried again at once without any risk.
@@ -226,21 +325,25 @@ fn had_no_effect(error: &Error, intent: &Intent) -> bool {
 /// or an address that was turned away.
 fn failed_on_the_way(record: &Record) -> bool {
     let last_error = record.order.last_error.as_deref().and_then(ErrorKind::from_word);
-    record.order.state == OrderState::Refused
-        && matches!(
-            last_error,
-            Some(
-                ErrorKind::Transport
-                    | ErrorKind::Timeout
-                    | ErrorKind::RateLimited
-                    | ErrorKind::AuthUnavailable
-                    | ErrorKind::Authentication
-                    | ErrorKind::IpBlocked
-                    | ErrorKind::IpNotAllowed
-                    | ErrorKind::ApiDisabled
-                    | ErrorKind::Closed
-            )
-        )
+    record.order.state == OrderState::Refused && last_error.is_some_and(is_of_the_way)
+}
+
+/// Errors that say nothing about the order itself.
+fn is_of_the_way(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Transport
+            | ErrorKind::Timeout
+            | ErrorKind::RateLimited
+            | ErrorKind::AuthUnavailable
+            | ErrorKind::Authentication
+            | ErrorKind::IpBlocked
+            | ErrorKind::IpNotAllowed
+            | ErrorKind::ApiDisabled
+            | ErrorKind::Forbidden
+            | ErrorKind::EndpointNotFound
+            | ErrorKind::Closed
+    )
 }
 
 fn note_failure(error: &Error) -> impl FnOnce(&mut Record) + Send + 'static {
@@ -256,10 +359,6 @@ fn ref_conflict(operation: &'static str, r#ref: &str, detail: &str) -> Error {
     Error::new(ErrorKind::RefConflict, Outcome::Refused, operation, detail)
         .with(|facts| facts.field = Some("ref".to_owned()))
         .with_ref(r#ref)
-}
-
-fn type_word(r#type: InternetType) -> &'static str {
-    wire::internet::type_word(r#type)
 }
 
 /// A reference that survives the way to the service and back.

@@ -18,7 +18,7 @@ pub trait Clock: Send + Sync + fmt::Debug {
     fn elapsed(&self) -> Duration;
     /// Waits because a caller waits.
     fn sleep(&self, time: Duration) -> BoxFuture<'static, ()>;
-    /// Waits beside something else that is hoped to end first.
+    /// Waits in the background, where nobody waits for the end of it.
     fn doze(&self, time: Duration) -> BoxFuture<'static, ()> {
         self.sleep(time)
     }

@@ -41,7 +41,7 @@ impl Runtime {
         self.clock.sleep(time).await;
     }
 
-    /// Waits beside something else that is hoped to end first.
+    /// Waits where no caller waits.
     pub(crate) async fn doze(&self, time: Duration) {
         self.clock.doze(time).await;
     }
@@ -53,6 +53,14 @@ impl Runtime {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<JoinHandle<T>> {
         Ok(self.handle()?.spawn(work))
+    }
+
+    /// Runs work that blocks its thread for a moment.
+    pub(crate) fn spawn_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<JoinHandle<T>> {
+        Ok(self.handle()?.spawn_blocking(work))
     }
 
     /// Runs work that may end with its caller: in place where a tokio runtime is at hand, else on the engine's own.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::{Pager, Shared, checked_id, whole_amount};
+use super::{Pager, Shared, checked_id, checked_terms, whole_amount};
 use crate::error::{Error, Result};
 use crate::journal::Intent;
 use crate::models::{
-    InternetLine, InternetProduct, InternetRequest, InternetTopup, InternetType, ListRequest,
+    InternetLine, InternetProduct, InternetRequest, InternetTopup, InternetType, ListRequest, Quote,
 };
+use crate::money::Dzd;
 use crate::number::{AdslNumber, FourGNumber};
 use crate::orders::{OrderHandle, Terms};
 
@@ -57,6 +58,28 @@ impl<'a> Internet<'a> {
         let intent = Intent::Internet { r#type: request.r#type, number, value };
         let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };
         self.shared.orders.send(operation, intent, Some(value), terms, self.shared.wish).await
+    }
+
+    /// What a card would cost now, without buying it: the line is asked for at the service, the card must be on sale
+    /// for the value and in stock, and its cost is compared with `max_price` and the balance, all in DZD. A courtesy:
+    /// stock, prices and balance may change meanwhile, and the service's answer to the send decides (PROTOCOL §5).
+    ///
+    /// # Errors
+    /// Those of a send, with the outcome `not_sent`: `validation` (on `max_price` where the price is above it, or not
+    /// known), `invalid_number`, `out_of_stock`, `insufficient_balance` with `required` and `available`; those of
+    /// any read.
+    pub async fn quote(self, request: &InternetRequest, max_price: Option<Dzd>) -> Result<Quote> {
+        let operation = "internet.quote";
+        let r#type = request.r#type;
+        let number = checked_line(operation, r#type, &request.number)?;
+        let value = whole_amount(operation, "value", request.value)?;
+        checked_terms(operation, request.r#ref.as_deref())?;
+        let Shared { orders, runtime, wish, .. } = self.shared.clone();
+        let work = async move {
+            let price = orders.internet_price(operation, r#type, &number, value, wish).await?;
+            orders.quote(operation, price, max_price, wish).await
+        };
+        runtime.attend(work).await
     }
 
     /// One order as the service tells it, by the service's id; with the card once fulfilled.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::{Pager, Shared, checked_id, plans, whole_amount};
+use super::{Pager, Shared, checked_id, checked_terms, plans, whole_amount};
 use crate::error::{Error, Result};
 use crate::journal::Intent;
-use crate::models::{ListRequest, MobilePlans, MobileRequest, MobileTopup};
+use crate::models::{ListRequest, MobilePlans, MobileRequest, MobileTopup, Quote, Service};
+use crate::money::Dzd;
 use crate::number::MobileNumber;
-use crate::orders::{OrderHandle, Terms};
+use crate::orders::{OrderHandle, Price, Terms};
 
 /// Top-ups for Mobilis, Djezzy, Ooredoo and Pixx.
 #[derive(Clone, Copy)]
@@ -42,20 +43,33 @@ impl<'a> Mobile<'a> {
     /// the service's refusals, `ref_conflict`. In doubt the order comes back in the state `uncertain`.
     pub async fn send(self, request: MobileRequest) -> Result<OrderHandle> {
         let operation = "mobile.send";
-        let number =
-            MobileNumber::parse(&request.number).map_err(|rule| Error::invalid_number(operation, rule))?;
-        checked_id(operation, "plan_code", &request.plan_code)?;
-        let asked = match request.amount {
-            // Asking for the menu of a number carries no amount.
-            Some(amount) if amount.to_whole() == Some(0) && is_get_menu(&request.plan_code) => Some(0),
-            Some(amount) => Some(whole_amount(operation, "amount", amount)?),
-            None => None,
-        };
+        let (number, asked) = checked(operation, &request)?;
         let amount = self.amount_to_send(operation, &request.plan_code, asked).await?;
-        let number = number.as_str().to_owned();
         let intent = Intent::Mobile { plan_code: request.plan_code, number, amount: asked };
         let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };
         self.shared.orders.send(operation, intent, amount, terms, self.shared.wish).await
+    }
+
+    /// What a top-up would cost now, without sending it: number, plan and amount are checked as by a send, and the
+    /// price (amount times the plan's ratio, exact) against `max_price` and the balance, all in DZD. A courtesy:
+    /// prices and balance may change meanwhile, and the service's answer to the send decides (PROTOCOL §5).
+    ///
+    /// # Errors
+    /// Those of a send, with the outcome `not_sent`: `validation` (on `max_price` where the price is above it, or not
+    /// known), `invalid_number`, `insufficient_balance` with `required` and `available`; those of any read.
+    pub async fn quote(self, request: &MobileRequest, max_price: Option<Dzd>) -> Result<Quote> {
+        let operation = "mobile.quote";
+        let (_, asked) = checked(operation, request)?;
+        checked_terms(operation, request.r#ref.as_deref())?;
+        let plans = match self.kept_plans(&request.plan_code) {
+            Some(plans) => plans,
+            None => Arc::new(self.plans().await?),
+        };
+        plans::amount_to_send(operation, &plans, &request.plan_code, asked, &self.shared.settings)?;
+        let price =
+            Price { service: Service::Mobile, amount: plans::price(&plans, &request.plan_code, asked) };
+        let Shared { orders, runtime, wish, .. } = self.shared.clone();
+        runtime.attend(async move { orders.quote(operation, price, max_price, wish).await }).await
     }
 
     /// One top-up as the service tells it, by the service's id.
@@ -94,10 +108,7 @@ impl<'a> Mobile<'a> {
         code: &str,
         asked: Option<i64>,
     ) -> Result<Option<i64>> {
-        let Shared { plans: cache, runtime, settings, .. } = self.shared;
-        let kept =
-            cache.fresh(runtime.elapsed(), settings.plans_max_age).filter(|kept| plans::knows(kept, code));
-        let plans = match kept {
+        let plans = match self.kept_plans(code) {
             Some(plans) => plans,
             None => match self.plans().await {
                 Ok(plans) => Arc::new(plans),
@@ -105,8 +116,27 @@ impl<'a> Mobile<'a> {
                 Err(error) => return Err(error),
             },
         };
-        plans::amount_to_send(operation, &plans, code, asked, settings)
+        plans::amount_to_send(operation, &plans, code, asked, &self.shared.settings)
     }
+
+    fn kept_plans(&self, code: &str) -> Option<Arc<MobilePlans>> {
+        let Shared { plans: cache, runtime, settings, .. } = self.shared;
+        cache.fresh(runtime.elapsed(), settings.plans_max_age).filter(|kept| plans::knows(kept, code))
+    }
+}
+
+/// The number, and the amount that was asked for in whole DZD.
+fn checked(operation: &'static str, request: &MobileRequest) -> Result<(String, Option<i64>)> {
+    let number =
+        MobileNumber::parse(&request.number).map_err(|rule| Error::invalid_number(operation, rule))?;
+    checked_id(operation, "plan_code", &request.plan_code)?;
+    let asked = match request.amount {
+        // Asking for the menu of a number carries no amount.
+        Some(amount) if amount.to_whole() == Some(0) && is_get_menu(&request.plan_code) => Some(0),
+        Some(amount) => Some(whole_amount(operation, "amount", amount)?),
+        None => None,
+    };
+    Ok((number.as_str().to_owned(), asked))
 }
 
 fn is_get_menu(plan_code: &str) -> bool {

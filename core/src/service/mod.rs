@@ -24,7 +24,7 @@ pub(crate) use plans::PlanCache;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::money::Dzd;
-use crate::orders::Orders;
+use crate::orders::{Orders, checked_ref};
 use crate::runtime::Runtime;
 use crate::transport::{Transport, Wish};
 
@@ -61,6 +61,11 @@ fn whole_amount(operation: &'static str, field: &str, amount: Dzd) -> Result<i64
         Some(_) => Err(Error::invalid(operation, field, format_args!("is {amount} DZD: give more than 0"))),
         None => Err(Error::invalid(operation, field, format_args!("is {amount} DZD: give whole dinars"))),
     }
+}
+
+/// What a send would say of the reference, where one is given.
+fn checked_terms(operation: &'static str, r#ref: Option<&str>) -> Result<()> {
+    r#ref.map_or(Ok(()), |given| checked_ref(operation, given.to_owned()).map(drop))
 }
 
 /// An id of the service: opaque, but neither empty nor of absurd length, and no step in a path.

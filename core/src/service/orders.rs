@@ -1,9 +1,16 @@
-//! The orders that this engine has made.
+//! The orders that this journal knows.
+
+use std::sync::Arc;
 
 use super::Shared;
 use crate::error::{Error, Result};
-use crate::models::{ErrorKind, Outcome};
-use crate::orders::{OrderHandle, checked_ref};
+use crate::journal::Filter;
+use crate::models::{
+    ErrorKind, Order, OrderEvent, OrderListRequest, OrderState, Outcome, Reconciliation, Timestamp,
+};
+use crate::orders::{OrderEvents, OrderHandle, checked_ref};
+
+const READER: &str = "default";
 
 /// The orders of the journal.
 #[derive(Clone, Copy)]
@@ -16,6 +23,16 @@ impl<'a> OrderBook<'a> {
         Self { shared }
     }
 
+    /// Takes up the unsettled orders of the journal now, not with the first order of this process. For a worker
+    /// that only follows orders, or a shop that has just started.
+    ///
+    /// # Errors
+    /// `journal` when it cannot be opened.
+    pub async fn resume(self) -> Result<()> {
+        self.shared.orders.journal().await?;
+        self.shared.orders.watch()
+    }
+
     /// One order by its `ref`, as the journal has it, without asking the service.
     ///
     /// # Errors
@@ -23,12 +40,105 @@ impl<'a> OrderBook<'a> {
     pub async fn get(self, r#ref: &str) -> Result<OrderHandle> {
         let operation = "orders.get";
         let r#ref = checked_ref(operation, r#ref.to_owned())?;
-        match self.shared.orders.journal.get(&r#ref).await? {
-            Some(record) => Ok(OrderHandle::new(self.shared.orders.clone(), record.order)),
+        match self.shared.orders.journal().await?.get(&r#ref).await? {
+            Some(record) => Ok(OrderHandle::new(Arc::clone(&self.shared.orders), record.order)),
             None => {
                 let detail = "no order of this reference is in the journal";
                 Err(Error::new(ErrorKind::NotFound, Outcome::NotSent, operation, detail).with_ref(&r#ref))
             }
         }
     }
+
+    /// Orders of the journal, oldest first, without asking the service.
+    ///
+    /// # Errors
+    /// `validation` for a limit that is not 1 to 1000.
+    pub async fn list(self, request: OrderListRequest) -> Result<Vec<Order>> {
+        let limit = request.limit.unwrap_or(100);
+        if !(1..=1000).contains(&limit) {
+            return Err(Error::invalid("orders.list", "limit", format_args!("is {limit}: give 1 to 1000")));
+        }
+        let filter = Filter {
+            states: request.state.into_iter().collect(),
+            service: request.service,
+            created_since: request.since,
+            created_until: request.until,
+            after_ref: request.after,
+            limit: limit as usize,
+        };
+        let records = self.shared.orders.journal().await?.list(filter).await?;
+        Ok(records.into_iter().map(|record| record.order).collect())
+    }
+
+    /// Every transition of every order after a cursor, or after the last one acknowledged. At least once: a shop that
+    /// was down receives what it missed.
+    ///
+    /// # Errors
+    /// `validation` for a text that is no cursor.
+    pub async fn events(self, after: Option<&str>) -> Result<OrderEvents> {
+        let orders = &self.shared.orders;
+        let cursor = match after {
+            Some(text) => cursor("orders.events", text)?,
+            None => orders.journal().await?.acknowledged(READER).await?,
+        };
+        orders.watch()?;
+        Ok(OrderEvents::new(Arc::clone(orders), cursor))
+    }
+
+    /// The history of one order, oldest first.
+    ///
+    /// # Errors
+    /// `journal` when it cannot be read.
+    pub async fn history(self, r#ref: &str) -> Result<Vec<OrderEvent>> {
+        let steps = self.shared.orders.journal().await?.history(r#ref).await?;
+        Ok(steps.into_iter().map(OrderEvent::from).collect())
+    }
+
+    /// Remembers that all events up to this cursor are handled.
+    ///
+    /// # Errors
+    /// `validation` for a text that is no cursor.
+    pub async fn ack(self, cursor_text: &str) -> Result<()> {
+        let cursor = cursor("orders.ack", cursor_text)?;
+        self.shared.orders.journal().await?.acknowledge(READER, cursor).await
+    }
+
+    /// Compares the journal with the service's own books for the orders recorded from `since` to `until`: its three
+    /// lists, the account's ledger and, where the window reaches to the present, the balance (PROTOCOL §11, §15).
+    ///
+    /// Nothing is edited. Where the service tells more of an order than the journal knows, its word is noted as an
+    /// entry of its own in the order's history, as the watch would, and the finding says `is_repaired`; everything
+    /// else is for a person, who [`resolve`](Self::resolve)s what is `needs_review`. Requests: one per 100 orders and
+    /// ledger lines, and one per order that the lists do not show. Orders sent within the last ten minutes are not
+    /// reported as missing: lists and ledger may show them late.
+    ///
+    /// # Errors
+    /// `validation` when `until` lies before `since`; those of any read; `journal`. Facts noted before stay noted.
+    pub async fn reconcile(self, since: Timestamp, until: Timestamp) -> Result<Reconciliation> {
+        let (orders, wish) = (Arc::clone(&self.shared.orders), self.shared.wish);
+        let work = async move { orders.reconcile(since, until, wish).await };
+        self.shared.runtime.attend(work).await
+    }
+
+    /// Settles an order that needs a person's decision, after a look into the service's own books. `actor` and `note`
+    /// say who decided and why; they are kept with the order.
+    ///
+    /// # Errors
+    /// `validation` unless the order is `needs_review` and the decision is `fulfilled`, `partially_filled`,
+    /// `refunded` or `refused`.
+    pub async fn resolve(
+        self,
+        r#ref: &str,
+        decision: OrderState,
+        actor: &str,
+        note: &str,
+    ) -> Result<OrderHandle> {
+        let order = self.shared.orders.resolve(r#ref, decision, actor, note).await?;
+        Ok(OrderHandle::new(Arc::clone(&self.shared.orders), order))
+    }
+}
+
+fn cursor(operation: &'static str, text: &str) -> Result<u64> {
+    text.parse()
+        .map_err(|_| Error::invalid(operation, "cursor", "is not a cursor: give one that an event brought"))
 }

@@ -9,11 +9,9 @@ use futures_util::{TryStreamExt, stream};
 
 use super::Shared;
 use crate::error::{Error, Result};
-use crate::models::{AccountTransaction, GiftCardOrder, InternetTopup, ListRequest, MobileTopup, Timestamp};
+use crate::models::{AccountTransaction, GiftCardOrder, InternetTopup, ListRequest, MobileTopup};
 use crate::transport::wire::Page;
-use crate::transport::{PageQuery, Transport, Wish};
-
-const LARGEST_PAGE: u32 = 100;
+use crate::transport::{LARGEST_PAGE, PageQuery, Transport, Wish, iso};
 
 type Fetch<T> = fn(Arc<Transport>, PageQuery, Wish) -> BoxFuture<'static, Result<Page<T>>>;
 
@@ -112,8 +110,4 @@ impl<T: Listed> Pager<T> {
 
 fn is_fresh(seen: &mut HashSet<String>, item: &impl Listed) -> bool {
     item.id().is_none_or(|id| seen.insert(id.to_owned()))
-}
-
-fn iso(time: Timestamp) -> String {
-    time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }

@@ -87,6 +87,21 @@ pub(super) fn amount_to_send(
     }
 }
 
+/// What the account is charged for a send in DZD: the amount times the plan's ratio, exact, or nothing where the plan
+/// names no ratio (PROTOCOL §3).
+pub(super) fn price(plans: &MobilePlans, code: &str, asked: Option<i64>) -> Option<Dzd> {
+    let (ratio, amount) = match find(plans, code)? {
+        // Asking for the menu costs nothing.
+        Plan::GetMenu(_) => return Some(Dzd::ZERO),
+        Plan::Dynamic(plan) => (plan.cost?, Dzd::whole(asked?)),
+        Plan::Fixed(plan) => (plan.cost?, plan.amount.or(asked.map(Dzd::whole))?),
+    };
+    let (ratio, amount) = (ratio.normalize(), amount.as_decimal().normalize());
+    let price = ratio.checked_mul(amount)?;
+    // A decimal too long for exactness would have been rounded.
+    (price.scale() == ratio.scale() + amount.scale()).then(|| Dzd::from(price.normalize()))
+}
+
 fn within_limits(operation: &'static str, plan: &DynamicPlan, given: Option<i64>) -> Result<i64> {
     let limits = || match (plan.min_amount, plan.max_amount) {
         (Some(min), Some(max)) => format!("give {min} to {max} DZD"),

@@ -77,7 +77,12 @@ impl KeyGate {
         text.replace(self.read().key.expose().as_str(), "[redacted]")
     }
 
-    /// Waits for the right to send with a key that has yet to prove good.
+    /// Why no call can be made with the key, if that is so.
+    pub(super) fn refusal(&self, operation: &'static str, now: Duration) -> Option<Error> {
+        self.pass_if_proven(operation, now).err()
+    }
+
+    /// Waits for the right to send with the key.
     pub(super) async fn enter(&self, operation: &'static str, now: Duration) -> Result<Pass<'_>> {
         let proving = self.proving.lock().await;
         if let Some(pass) = self.pass_if_proven(operation, now)? {

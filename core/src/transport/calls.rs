@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::models::{
     AccountTransaction, Balance, Environment, ErrorKind, GiftCardCatalog, GiftCardOrder, GiftCardProduct,
     Health, InternetLine, InternetProduct, InternetTopup, InternetType, KeyInfo, MobilePlans, MobileTopup,
-    Outcome, Payment, PaymentLink,
+    Outcome, Payment, PaymentLink, Timestamp,
 };
 
 /// Everything but letters, digits and the marks that no server reads as something else. References may hold `/`,
@@ -29,12 +29,27 @@ pub(super) struct Learnt {
     key_info: Mutex<Option<(u64, KeyInfo)>>,
 }
 
+/// The most items that the service puts on one page (PROTOCOL §11).
+pub(crate) const LARGEST_PAGE: u32 = 100;
+
 /// Which part of a list to ask for.
 #[derive(Clone, Debug)]
 pub(crate) struct PageQuery {
     pub(crate) page: u32,
     pub(crate) page_size: u32,
     pub(crate) range: Option<(String, String)>,
+}
+
+impl PageQuery {
+    /// A full page of a time range.
+    pub(crate) fn within(page: u32, from: Timestamp, to: Timestamp) -> Self {
+        Self { page, page_size: LARGEST_PAGE, range: Some((iso(from), iso(to))) }
+    }
+}
+
+/// The form of an instant that the service reads (PROTOCOL §3).
+pub(crate) fn iso(time: Timestamp) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
 fn segment(text: &str) -> impl std::fmt::Display + '_ {

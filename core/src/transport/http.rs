@@ -140,6 +140,11 @@ impl Transport {
         }
     }
 
+    /// Why no call can be made, if that is so: the client is closed, or its key is refused.
+    pub(crate) fn refusal(&self, operation: &'static str) -> Option<Error> {
+        self.ensure_open(operation).err().or_else(|| self.gate.refusal(operation, self.runtime.elapsed()))
+    }
+
     /// One request and its verdict. `deadline` is a point of the engine's clock.
     pub(super) async fn once<T>(
         &self,

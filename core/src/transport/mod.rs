@@ -10,6 +10,6 @@ mod rate;
 mod retry;
 pub(crate) mod wire;
 
-pub(crate) use self::calls::PageQuery;
+pub(crate) use self::calls::{LARGEST_PAGE, PageQuery, iso};
 pub(crate) use self::fuzz::fuzz_decode;
 pub(crate) use self::http::{Transport, Wish};

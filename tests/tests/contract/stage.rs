@@ -12,6 +12,8 @@ pub(crate) fn clock() -> ManualClock {
 /// A client set up as the payload asks. Reads are not repeated: each payload is one answer to one request.
 pub(crate) fn client(case: &Case, replay: &Replay, clock: &ManualClock) -> Client {
     let builder = Client::builder()
+        .journal(":memory:")
+        .watches(false)
         .api_key(KEY)
         .base_url(replay.url())
         .clock(clock.clone())

@@ -31,6 +31,8 @@ pub(crate) async fn stage_with(adjust: impl FnOnce(ClientBuilder) -> ClientBuild
     replay.on("GET /v3/validate", Answer::ok(key));
     let clock = ManualClock::jumping("2026-01-01T00:00:00Z".parse().expect("an instant"));
     let builder = Client::builder()
+        .journal(":memory:")
+        .watches(false)
         .api_key(KEY)
         .base_url(replay.url())
         .clock(clock.clone())

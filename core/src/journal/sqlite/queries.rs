@@ -1,0 +1,279 @@
+//! What the journal asks of SQLite. Each of these is one atomic step; writes run inside the group's transaction.
+
+use std::collections::HashSet;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params, params_from_iter};
+
+use super::row::{
+    RECORD_COLUMNS, STEP_COLUMNS, instant, nanoseconds, order_document, record, record_document, signed,
+    step, unsigned,
+};
+use super::trouble::Trouble;
+use crate::error::Error;
+use crate::journal::{Change, Changed, Claim, Entry, Filter, Holder, Lease, Record, Release, Step};
+use crate::models::{ErrorKind, OrderState, Outcome, Service, Timestamp};
+
+type Answer<T> = Result<T, Trouble>;
+
+pub(super) fn enter(database: &Connection, new: Record) -> Answer<Entry> {
+    if let Some((_, known)) = find(database, &new.order.r#ref)? {
+        return Ok(Entry::Known(known));
+    }
+    if is_slot_taken(database, &new)? {
+        let detail = "a new record may not come with a slot that another order holds";
+        return Err(Error::new(ErrorKind::Internal, Outcome::NotSent, "journal.enter", detail).into());
+    }
+    let mut insert = database.prepare_cached(
+        "INSERT INTO orders (ref, service, state, is_settled, remote_id, created_at, next_check_at, slot,
+             lease_worker, lease_fence, lease_until, fence, document)
+         VALUES (:ref, :service, :state, :is_settled, :remote_id, :created_at, :next_check_at, :slot,
+             :lease_worker, :lease_fence, :lease_until, :fence, :document)",
+    )?;
+    let number = write_row(&mut insert, &new, |insert, row| insert.insert(row))?;
+    append_step(database, number, None, &new)?;
+    Ok(Entry::New(new))
+}
+
+pub(super) fn get(database: &Connection, r#ref: &str) -> Answer<Option<Record>> {
+    Ok(find(database, r#ref)?.map(|(_, found)| found))
+}
+
+pub(super) fn change(
+    database: &Connection,
+    r#ref: &str,
+    holder: Option<&Holder>,
+    change: Change,
+) -> Answer<Changed> {
+    let (number, before) = find(database, r#ref)?.ok_or_else(|| unknown(r#ref))?;
+    if holder.is_some_and(|holder| !is_held_by(&before, holder)) {
+        return Ok(Changed::LeaseLost);
+    }
+    let mut after = before.clone();
+    change(&mut after)?;
+    if after.order.r#ref != before.order.r#ref {
+        let detail = "a reference is for life";
+        return Err(Error::new(ErrorKind::Internal, Outcome::NotSent, "journal.change", detail).into());
+    }
+    if after == before {
+        return Ok(Changed::Done(Box::new(after)));
+    }
+    if after.slot != before.slot && is_slot_taken(database, &after)? {
+        return Ok(Changed::SlotTaken);
+    }
+    if after.order.id != before.order.id && is_id_taken(database, &after)? {
+        return Ok(Changed::IdTaken);
+    }
+    let mut update = database.prepare_cached(
+        "UPDATE orders SET service = :service, state = :state, is_settled = :is_settled, remote_id = :remote_id,
+             created_at = :created_at, next_check_at = :next_check_at, slot = :slot, lease_worker = :lease_worker,
+             lease_fence = :lease_fence, lease_until = :lease_until, fence = :fence, document = :document
+         WHERE ref = :ref",
+    )?;
+    write_row(&mut update, &after, |update, row| update.execute(row))?;
+    if after.order.state != before.order.state {
+        append_step(database, number, Some(before.order.state), &after)?;
+    }
+    Ok(Changed::Done(Box::new(after)))
+}
+
+pub(super) fn claim_due(database: &Connection, claim: &Claim) -> Answer<Vec<Record>> {
+    // Read first, then written: the writes move the rows in the index that the reading follows.
+    let due: Vec<(i64, Answer<Record>)> = {
+        let mut select = database.prepare_cached(&format!(
+            "SELECT {RECORD_COLUMNS} FROM orders WHERE due_at <= ?1 ORDER BY due_at, number LIMIT ?2"
+        ))?;
+        let found = params![nanoseconds(claim.now), signed(claim.limit)];
+        select.query_map(found, |row| Ok((row.get(0)?, record(row))))?.collect::<Result<_, _>>()?
+    };
+    let mut lease = database.prepare_cached(
+        "UPDATE orders SET lease_worker = ?2, lease_until = ?3, lease_fence = fence + 1, fence = fence + 1
+         WHERE number = ?1",
+    )?;
+    let mut claimed = Vec::with_capacity(due.len());
+    for (number, found) in due {
+        // A record that cannot be read is leased all the same, so that it does not stand in the way of the others.
+        lease.execute(params![number, claim.worker, nanoseconds(claim.until)])?;
+        match found {
+            Ok(mut record) => {
+                record.fence += 1;
+                let holder = Holder { worker: claim.worker.clone(), fence: record.fence };
+                let until = instant(nanoseconds(claim.until));
+                record.lease = Some(Lease { holder, until });
+                claimed.push(record);
+            }
+            Err(Trouble::Refused(refusal)) => {
+                tracing::error!(detail = refusal.detail(), "an order is due that cannot be read");
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(claimed)
+}
+
+pub(super) fn release(database: &Connection, releases: &[Release]) -> Answer<()> {
+    let mut free = database.prepare_cached(
+        "UPDATE orders SET lease_worker = NULL, lease_fence = NULL, lease_until = NULL, next_check_at = ?4
+         WHERE ref = ?1 AND lease_worker = ?2 AND lease_fence = ?3 AND fence = ?3",
+    )?;
+    for Release { r#ref, holder, next_check_at } in releases {
+        free.execute(params![r#ref, holder.worker, signed(holder.fence), next_check_at.map(nanoseconds)])?;
+    }
+    Ok(())
+}
+
+pub(super) fn next_due(database: &Connection) -> Answer<Option<Timestamp>> {
+    let mut first = database.prepare_cached("SELECT min(due_at) FROM orders WHERE due_at IS NOT NULL")?;
+    let due: Option<i64> = first.query_row([], |row| row.get(0))?;
+    Ok(due.map(instant))
+}
+
+pub(super) fn list(database: &Connection, filter: &Filter) -> Answer<Vec<Record>> {
+    let mut sql = format!("SELECT {RECORD_COLUMNS} FROM orders WHERE true");
+    let mut values: Vec<Value> = Vec::new();
+    if !filter.states.is_empty() {
+        let marks = vec!["?"; filter.states.len()].join(", ");
+        sql.push_str(&format!(" AND state IN ({marks})"));
+        values.extend(filter.states.iter().map(|state| Value::from(state.as_str().to_owned())));
+        if !filter.states.iter().any(|state| state.is_settled()) {
+            // Says nothing new, but leads to the small index of open orders.
+            sql.push_str(" AND is_settled = 0");
+        }
+    }
+    if let Some(service) = filter.service {
+        sql.push_str(" AND service = ?");
+        values.push(service.as_str().to_owned().into());
+    }
+    if let Some(since) = filter.created_since {
+        sql.push_str(" AND created_at >= ?");
+        values.push(nanoseconds(since).into());
+    }
+    if let Some(until) = filter.created_until {
+        sql.push_str(" AND created_at < ?");
+        values.push(nanoseconds(until).into());
+    }
+    if let Some(after) = &filter.after_ref {
+        let (created_at, number) = position(database, after)?;
+        sql.push_str(" AND (created_at, number) > (?, ?)");
+        values.extend([Value::from(created_at), Value::from(number)]);
+    }
+    sql.push_str(" ORDER BY created_at, number LIMIT ?");
+    values.push(signed(filter.limit).into());
+    database.prepare_cached(&sql)?.query_and_then(params_from_iter(values), record)?.collect()
+}
+
+pub(super) fn known_ids(database: &Connection, service: Service, ids: &[String]) -> Answer<HashSet<String>> {
+    let mut is_known = database
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM orders WHERE service = ?1 AND remote_id = ?2)")?;
+    let mut known = HashSet::new();
+    for id in ids {
+        if is_known.query_row(params![service.as_str(), id], |row| row.get(0))? {
+            known.insert(id.clone());
+        }
+    }
+    Ok(known)
+}
+
+pub(super) fn steps(database: &Connection, after: u64, limit: usize) -> Answer<Vec<Step>> {
+    let mut select = database.prepare_cached(&format!(
+        "SELECT {STEP_COLUMNS} FROM steps WHERE cursor > ?1 ORDER BY cursor LIMIT ?2"
+    ))?;
+    select.query_and_then(params![signed(after), signed(limit)], step)?.collect()
+}
+
+pub(super) fn history(database: &Connection, r#ref: &str) -> Answer<Vec<Step>> {
+    let mut select = database.prepare_cached(&format!(
+        "SELECT {STEP_COLUMNS} FROM steps
+         WHERE order_number = (SELECT number FROM orders WHERE ref = ?1) ORDER BY cursor"
+    ))?;
+    select.query_and_then([r#ref], step)?.collect()
+}
+
+pub(super) fn acknowledge(database: &Connection, reader: &str, cursor: u64) -> Answer<()> {
+    let mut write = database.prepare_cached(
+        "INSERT INTO readers (name, cursor) VALUES (?1, ?2)
+         ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor WHERE excluded.cursor > cursor",
+    )?;
+    write.execute(params![reader, signed(cursor)])?;
+    Ok(())
+}
+
+pub(super) fn acknowledged(database: &Connection, reader: &str) -> Answer<u64> {
+    let mut select = database.prepare_cached("SELECT cursor FROM readers WHERE name = ?1")?;
+    let cursor: Option<i64> = select.query_row([reader], |row| row.get(0)).optional()?;
+    Ok(cursor.map_or(0, unsigned))
+}
+
+fn find(database: &Connection, r#ref: &str) -> Answer<Option<(i64, Record)>> {
+    let mut select =
+        database.prepare_cached(&format!("SELECT {RECORD_COLUMNS} FROM orders WHERE ref = ?1"))?;
+    let numbered = |row: &Row<'_>| Ok((row.get(0)?, record(row)?));
+    select.query_and_then([r#ref], numbered)?.next().transpose()
+}
+
+/// Where a record stands in the order of creation.
+fn position(database: &Connection, r#ref: &str) -> Answer<(i64, i64)> {
+    let mut select = database.prepare_cached("SELECT created_at, number FROM orders WHERE ref = ?1")?;
+    let found = select.query_row([r#ref], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(found.ok_or_else(|| unknown(r#ref))?)
+}
+
+fn is_held_by(record: &Record, holder: &Holder) -> bool {
+    record.fence == holder.fence && record.lease.as_ref().is_some_and(|lease| lease.holder == *holder)
+}
+
+fn is_slot_taken(database: &Connection, record: &Record) -> Answer<bool> {
+    let Some(slot) = &record.slot else { return Ok(false) };
+    let mut select =
+        database.prepare_cached("SELECT EXISTS (SELECT 1 FROM orders WHERE slot = ?1 AND ref <> ?2)")?;
+    Ok(select.query_row(params![slot, record.order.r#ref], |row| row.get(0))?)
+}
+
+fn is_id_taken(database: &Connection, record: &Record) -> Answer<bool> {
+    let Some(id) = &record.order.id else { return Ok(false) };
+    let mut select = database.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM orders WHERE service = ?1 AND remote_id = ?2 AND ref <> ?3)",
+    )?;
+    let order = &record.order;
+    Ok(select.query_row(params![order.service.as_str(), id, order.r#ref], |row| row.get(0))?)
+}
+
+fn write_row<T>(
+    statement: &mut rusqlite::CachedStatement<'_>,
+    record: &Record,
+    run: impl FnOnce(&mut rusqlite::Statement<'_>, &[(&str, &dyn rusqlite::ToSql)]) -> rusqlite::Result<T>,
+) -> Answer<T> {
+    let order = &record.order;
+    let lease = record.lease.as_ref();
+    let row = named_params! {
+        ":ref": order.r#ref,
+        ":service": order.service.as_str(),
+        ":state": order.state.as_str(),
+        ":is_settled": order.is_settled(),
+        ":remote_id": order.id,
+        ":created_at": nanoseconds(order.created_at),
+        ":next_check_at": order.next_check_at.map(nanoseconds),
+        ":slot": record.slot,
+        ":lease_worker": lease.map(|lease| lease.holder.worker.as_str()),
+        ":lease_fence": lease.map(|lease| signed(lease.holder.fence)),
+        ":lease_until": lease.map(|lease| nanoseconds(lease.until)),
+        ":fence": signed(record.fence),
+        ":document": record_document(record)?,
+    };
+    Ok(run(statement, row)?)
+}
+
+fn append_step(database: &Connection, number: i64, from: Option<OrderState>, record: &Record) -> Answer<()> {
+    let mut insert = database.prepare_cached(
+        "INSERT INTO steps (order_number, at, from_state, document) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    let order = &record.order;
+    let document = order_document(order)?;
+    insert.execute(params![number, nanoseconds(order.updated_at), from.map(OrderState::as_str), document])?;
+    Ok(())
+}
+
+fn unknown(r#ref: &str) -> Error {
+    let detail = "no order of this reference is in the journal";
+    Error::new(ErrorKind::NotFound, Outcome::NotSent, "orders.get", detail).with_ref(r#ref)
+}

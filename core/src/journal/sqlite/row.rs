@@ -1,0 +1,350 @@
+//! Records and steps as rows: what is queried is a column, the rest one JSON document.
+//!
+//! A document leaves out what is absent and is read without regard to what is unknown, so that versions with more or
+//! fewer fields read each other's rows.
+
+use std::fmt;
+
+use rusqlite::Row;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::trouble::{Trouble, failed};
+use crate::error::Error;
+use crate::journal::{Holder, Intent, Lease, Record, Step};
+use crate::models::{InternetType, Order, OrderState, Service, SuggestedOffer, Timestamp};
+use crate::money::Dzd;
+
+/// The columns that [`record`] reads, in its order.
+pub(super) const RECORD_COLUMNS: &str = "number, ref, service, state, remote_id, created_at, next_check_at, slot, \
+     lease_worker, lease_fence, lease_until, fence, document";
+
+/// The columns that [`step`] reads, in its order.
+pub(super) const STEP_COLUMNS: &str = "cursor, at, from_state, document";
+
+/// The record of a row.
+pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
+    let r#ref: String = row.get(1)?;
+    let document: RecordDocument = read_document(&r#ref, &row.get::<_, String>(12)?)?;
+    let lease = match (row.get(8)?, row.get::<_, Option<i64>>(9)?, row.get(10)?) {
+        (Some(worker), Some(fence), Some(until)) => {
+            Some(Lease { holder: Holder { worker, fence: unsigned(fence) }, until: instant(until) })
+        }
+        _ => None,
+    };
+    let order = Order {
+        service: read_word(&r#ref, &row.get::<_, String>(2)?)?,
+        state: read_word(&r#ref, &row.get::<_, String>(3)?)?,
+        id: row.get(4)?,
+        created_at: instant(row.get(5)?),
+        next_check_at: row.get::<_, Option<i64>>(6)?.map(instant),
+        ..document.order.into_order()
+    };
+    Ok(Record {
+        order,
+        intent: document.intent.into_intent(),
+        amount: document.amount,
+        send_before: document.send_before.map(|Text(time)| time),
+        sent_at: document.sent_at.map(|Text(time)| time),
+        slot: row.get(7)?,
+        absences: document.absences,
+        last_absence_at: document.last_absence_at.map(|Text(time)| time),
+        may_still_act: document.may_still_act,
+        lease,
+        fence: unsigned(row.get(11)?),
+    })
+}
+
+/// The step of a row.
+pub(super) fn step(row: &Row<'_>) -> Result<Step, Trouble> {
+    let cursor = unsigned(row.get(0)?);
+    let name = format!("step {cursor}");
+    let document: OrderDocument = read_document(&name, &row.get::<_, String>(3)?)?;
+    let from = row.get::<_, Option<String>>(2)?.map(|word| read_word(&name, &word)).transpose()?;
+    Ok(Step { cursor, at: instant(row.get(1)?), from, order: document.into_order() })
+}
+
+/// The document of a record.
+pub(super) fn record_document(record: &Record) -> Result<String, Trouble> {
+    // The columns know better: claims and releases change them alone.
+    let Record {
+        order,
+        intent,
+        amount,
+        send_before,
+        sent_at,
+        slot: _,
+        absences,
+        last_absence_at,
+        may_still_act,
+        lease: _,
+        fence: _,
+    } = record;
+    written(&RecordDocument {
+        order: OrderDocument { next_check_at: None, ..OrderDocument::from(order) },
+        intent: IntentDocument::from(intent),
+        amount: *amount,
+        send_before: send_before.map(Text),
+        sent_at: sent_at.map(Text),
+        absences: *absences,
+        last_absence_at: last_absence_at.map(Text),
+        may_still_act: *may_still_act,
+    })
+}
+
+/// The document of a step.
+pub(super) fn order_document(order: &Order) -> Result<String, Trouble> {
+    written(&OrderDocument::from(order))
+}
+
+/// An instant as a column: nanoseconds since 1970. What is too far away becomes the last that fits.
+pub(super) fn nanoseconds(time: Timestamp) -> i64 {
+    time.timestamp_nanos_opt().unwrap_or(if time.timestamp() < 0 { i64::MIN } else { i64::MAX })
+}
+
+pub(super) fn instant(nanoseconds: i64) -> Timestamp {
+    Timestamp::from_timestamp_nanos(nanoseconds)
+}
+
+/// A fence, a cursor or a limit as SQLite takes it.
+pub(super) fn signed(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}
+
+pub(super) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn written(document: &impl Serialize) -> Result<String, Trouble> {
+    serde_json::to_string(document).map_err(|cause| {
+        failed("journal.write", "the record cannot be written as JSON").with_source(cause).into()
+    })
+}
+
+fn read_document<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Trouble> {
+    Ok(serde_json::from_str(text).map_err(|cause| unreadable(name, cause))?)
+}
+
+fn read_word<T: Written>(name: &str, text: &str) -> Result<T, Trouble> {
+    T::read(text).ok_or_else(|| unreadable(name, format_args!("`{text}` is unknown")).into())
+}
+
+fn unreadable(name: &str, cause: impl fmt::Display) -> Error {
+    let detail = format!(
+        "the journal's record of `{name}` cannot be read ({cause}): a newer version of this program wrote it, or it \
+         is damaged; update this program"
+    );
+    failed("journal.read", detail)
+}
+
+#[derive(Serialize, Deserialize)]
+struct RecordDocument {
+    order: OrderDocument,
+    intent: IntentDocument,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    send_before: Option<Text<Timestamp>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_at: Option<Text<Timestamp>>,
+    #[serde(default)]
+    absences: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_absence_at: Option<Text<Timestamp>>,
+    #[serde(default)]
+    may_still_act: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "service", rename_all = "snake_case")]
+enum IntentDocument {
+    Mobile { plan_code: String, number: String, amount: Option<i64> },
+    Internet { r#type: Text<InternetType>, number: String, value: i64 },
+    GiftCards { product_id: String, type_id: String, quantity: u32 },
+}
+
+macro_rules! order_document { (
+    always { $($always:ident: $always_type:ty,)* }
+    texts { $($text:ident: $text_type:ty,)* }
+    plain { $($plain:ident: $plain_type:ty,)* }
+    lists { $($list:ident,)* }
+) => {
+    #[derive(Serialize, Deserialize)]
+    struct OrderDocument {
+        r#ref: String,
+        $($always: Text<$always_type>,)*
+        $(#[serde(default, skip_serializing_if = "Option::is_none")] $text: Option<Text<$text_type>>,)*
+        $(#[serde(default, skip_serializing_if = "is_default")] $plain: $plain_type,)*
+        $(#[serde(default, skip_serializing_if = "is_default")] $list: Vec<OfferDocument>,)*
+    }
+
+    // Both ways name every field of an order, so that a new one does not compile before it is kept.
+    impl From<&Order> for OrderDocument {
+        fn from(order: &Order) -> Self {
+            let Order { r#ref, $($always,)* $($text,)* $($plain,)* $($list,)* } = order;
+            Self {
+                r#ref: r#ref.clone(),
+                $($always: Text(*$always),)*
+                $($text: $text.map(Text),)*
+                $($plain: $plain.clone(),)*
+                $($list: $list.iter().map(OfferDocument::from).collect(),)*
+            }
+        }
+    }
+
+    impl OrderDocument {
+        fn into_order(self) -> Order {
+            let Self { r#ref, $($always,)* $($text,)* $($plain,)* $($list,)* } = self;
+            Order {
+                r#ref,
+                $($always: $always.0,)*
+                $($text: $text.map(|Text(value)| value),)*
+                $($plain,)*
+                $($list: $list.into_iter().map(OfferDocument::into_offer).collect(),)*
+            }
+        }
+    }
+} }
+
+order_document! {
+    always {
+        service: Service,
+        state: OrderState,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
+    texts {
+        new_balance: Dzd,
+        charged: Dzd,
+        refunded: Dzd,
+        next_check_at: Timestamp,
+    }
+    plain {
+        owner: Option<String>,
+        id: Option<String>,
+        returned_ref: Option<String>,
+        status: Option<String>,
+        card_count: u32,
+        refund_message: Option<String>,
+        decision: Option<String>,
+        attempts: u32,
+        last_error: Option<String>,
+        last_request_id: Option<String>,
+    }
+    lists {
+        suggested_offers,
+    }
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct OfferDocument {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plan_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amount: Option<Text<Dzd>>,
+}
+
+impl From<&SuggestedOffer> for OfferDocument {
+    fn from(offer: &SuggestedOffer) -> Self {
+        let SuggestedOffer { name, plan_code, amount } = offer;
+        Self { name: name.clone(), plan_code: plan_code.clone(), amount: amount.map(Text) }
+    }
+}
+
+impl OfferDocument {
+    fn into_offer(self) -> SuggestedOffer {
+        let Self { name, plan_code, amount } = self;
+        SuggestedOffer { name, plan_code, amount: amount.map(|Text(amount)| amount) }
+    }
+}
+
+impl From<&Intent> for IntentDocument {
+    fn from(intent: &Intent) -> Self {
+        match intent.clone() {
+            Intent::Mobile { plan_code, number, amount } => Self::Mobile { plan_code, number, amount },
+            Intent::Internet { r#type, number, value } => {
+                Self::Internet { r#type: Text(r#type), number, value }
+            }
+            Intent::GiftCards { product_id, type_id, quantity } => {
+                Self::GiftCards { product_id, type_id, quantity }
+            }
+        }
+    }
+}
+
+impl IntentDocument {
+    fn into_intent(self) -> Intent {
+        match self {
+            Self::Mobile { plan_code, number, amount } => Intent::Mobile { plan_code, number, amount },
+            Self::Internet { r#type: Text(r#type), number, value } => {
+                Intent::Internet { r#type, number, value }
+            }
+            Self::GiftCards { product_id, type_id, quantity } => {
+                Intent::GiftCards { product_id, type_id, quantity }
+            }
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A value that is a text in a document.
+#[derive(PartialEq)]
+struct Text<T>(T);
+
+/// How a value is written, and read back without loss.
+trait Written: Sized {
+    fn write(&self) -> String;
+    fn read(text: &str) -> Option<Self>;
+}
+
+impl Written for Timestamp {
+    fn write(&self) -> String {
+        self.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        chrono::DateTime::parse_from_rfc3339(text).ok().map(Into::into)
+    }
+}
+
+impl Written for Dzd {
+    fn write(&self) -> String {
+        self.to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+macro_rules! written_words { ($($name:ident)+) => { $(
+    impl Written for $name {
+        fn write(&self) -> String {
+            self.as_str().to_owned()
+        }
+
+        fn read(text: &str) -> Option<Self> {
+            Self::from_word(text)
+        }
+    }
+)+ } }
+written_words!(InternetType OrderState Service);
+
+impl<T: Written> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.write())
+    }
+}
+
+impl<'de, T: Written> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let unknown = || serde::de::Error::custom(format_args!("`{text}` is unknown"));
+        T::read(&text).map(Self).ok_or_else(unknown)
+    }
+}

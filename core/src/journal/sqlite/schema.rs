@@ -1,0 +1,125 @@
+//! The tables, and how an older journal gets them.
+
+use rusqlite::Connection;
+
+use super::row::signed;
+use super::trouble::{Place, Trouble};
+use crate::error::{Error, Result};
+
+/// Marks the file as a journal of this engine (`OCDZ`).
+const APPLICATION_ID: i64 = 0x4F43_445A;
+
+/// One script per version, from nothing to the newest. A script that was released never changes: journals that were
+/// written with it open for ever.
+///
+/// Instants in columns are nanoseconds since 1970: exact, in order, and good until 2262. The service's and the caller's
+/// words are in `document`; a column is what a query asks for.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE orders (
+        number INTEGER PRIMARY KEY,
+        ref TEXT NOT NULL UNIQUE,
+        service TEXT NOT NULL,
+        state TEXT NOT NULL,
+        is_settled INTEGER NOT NULL,
+        remote_id TEXT,
+        created_at INTEGER NOT NULL,
+        next_check_at INTEGER,
+        slot TEXT,
+        lease_worker TEXT,
+        lease_fence INTEGER,
+        lease_until INTEGER,
+        fence INTEGER NOT NULL,
+        document TEXT NOT NULL,
+        due_at INTEGER GENERATED ALWAYS AS
+            (CASE WHEN is_settled = 0 THEN max(next_check_at, coalesce(lease_until, next_check_at)) END) VIRTUAL
+    ) STRICT;
+    CREATE INDEX orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
+    CREATE INDEX orders_created ON orders (created_at);
+    CREATE INDEX orders_open ON orders (created_at) WHERE is_settled = 0;
+    CREATE INDEX orders_remote ON orders (service, remote_id) WHERE remote_id IS NOT NULL;
+    CREATE UNIQUE INDEX orders_slot ON orders (slot) WHERE slot IS NOT NULL;
+    CREATE TABLE steps (
+        cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+        order_number INTEGER NOT NULL REFERENCES orders (number),
+        at INTEGER NOT NULL,
+        from_state TEXT,
+        document TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX steps_order ON steps (order_number);
+    CREATE TABLE readers (
+        name TEXT PRIMARY KEY,
+        cursor INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// What a file says of itself.
+struct Found {
+    application: i64,
+    version: i64,
+    is_empty: bool,
+}
+
+impl Found {
+    fn read(connection: &Connection) -> Result<Self, Trouble> {
+        let one = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        Ok(Self {
+            application: one("PRAGMA application_id")?,
+            version: one("PRAGMA user_version")?,
+            is_empty: one("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)")? != 0,
+        })
+    }
+
+    /// How many scripts it has behind it.
+    fn migrations_done(&self, place: &Place) -> Result<usize, Error> {
+        if self.application == 0 && self.version == 0 && self.is_empty {
+            return Ok(0);
+        }
+        if self.application != APPLICATION_ID {
+            let says = "is another program's SQLite file, not a journal: name another file";
+            return Err(place.refusal("journal.open", says));
+        }
+        match usize::try_from(self.version) {
+            Ok(done) if done <= MIGRATIONS.len() => Ok(done),
+            _ => {
+                let says = format!(
+                    "has the layout {} of a newer version, this one knows up to {}: update this program",
+                    self.version,
+                    MIGRATIONS.len()
+                );
+                Err(place.refusal("journal.open", &says))
+            }
+        }
+    }
+}
+
+/// Refuses a file that is not a journal of this or an older version, without changing it.
+pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), Trouble> {
+    Found::read(connection)?.migrations_done(place).map(|_| ()).map_err(Trouble::from)
+}
+
+/// Brings the tables up to date; decided for all processes at once.
+pub(super) fn migrate(connection: &Connection, place: &Place) -> Result<(), Trouble> {
+    let is_current = |found: Found| Ok::<_, Error>(found.migrations_done(place)? == MIGRATIONS.len());
+    if is_current(Found::read(connection)?)? {
+        return Ok(());
+    }
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let migrated = run_missing(connection, place)
+        .and_then(|()| connection.execute_batch("COMMIT").map_err(Trouble::from));
+    if migrated.is_err() && !connection.is_autocommit() {
+        // The first failure is the one to tell.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    migrated
+}
+
+fn run_missing(connection: &Connection, place: &Place) -> Result<(), Trouble> {
+    // Read again: another process may have been here in the meantime.
+    let done = Found::read(connection)?.migrations_done(place)?;
+    for script in MIGRATIONS.iter().skip(done) {
+        connection.execute_batch(script)?;
+    }
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", signed(MIGRATIONS.len()))?;
+    Ok(())
+}

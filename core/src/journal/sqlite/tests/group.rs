@@ -1,0 +1,141 @@
+//! What happens to a group of writes, and to the thread.
+
+use std::future::Future;
+
+use super::*;
+use crate::journal::Filter;
+use crate::journal::sqlite::trouble::Trouble;
+use crate::models::{ErrorKind, Outcome};
+
+async fn pragma(journal: &SqliteJournal, sql: String) {
+    let set = move |database: &rusqlite::Connection| -> Result<(), Trouble> {
+        Ok(database.query_row(&sql, [], |_| Ok(()))?)
+    };
+    journal.writer.write("journal.test", set).await.expect("set");
+}
+
+/// Hands in many steps at once, so that they share transactions.
+async fn all<T>(steps: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    futures_util::future::join_all(steps).await
+}
+
+#[tokio::test]
+async fn a_step_that_fails_or_panics_takes_no_other_with_it() {
+    let folder = Folder::new();
+    let journal = open(&folder.journal());
+    entered(&journal, record("order-0")).await;
+    let step = |number: usize| {
+        let journal = &journal;
+        async move {
+            let entered = journal.enter(record(&format!("order-{}", number + 1))).await;
+            let change = move |record: &mut Record| {
+                record.order.attempts += 1;
+                match number % 3 {
+                    0 => Ok(()),
+                    1 => Err(Error::closed("orders.test")),
+                    _ => panic!("a defect on purpose"),
+                }
+            };
+            (entered, journal.change("order-0", None, Box::new(change)).await)
+        }
+    };
+    for (number, (entered, changed)) in all((0..90).map(step)).await.into_iter().enumerate() {
+        assert!(matches!(entered, Ok(Entry::New(_))));
+        match (number % 3, changed) {
+            (0, Ok(Changed::Done(_))) => {}
+            (1, Err(error)) => assert_eq!(error.kind(), ErrorKind::Closed, "the step's own error comes back"),
+            (2, Err(error)) => {
+                assert_eq!((error.kind(), error.outcome()), (ErrorKind::Internal, Outcome::NotSent));
+                assert!(!format!("{error:?}").contains("on purpose"), "a panic's text may hold anything");
+            }
+            _ => panic!("step {number} ended in another way"),
+        }
+    }
+    drop(journal);
+    let journal = open(&folder.journal());
+    let found = journal.get("order-0").await.expect("read").expect("known");
+    assert_eq!(found.order.attempts, 30, "what failed left nothing behind");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_acknowledges_nothing() {
+    let folder = Folder::new();
+    let journal = open(&folder.journal());
+    entered(&journal, record("order-0")).await;
+    pragma(&journal, "PRAGMA max_page_count = 30".to_owned()).await;
+    let steps = (1..400).map(|number| journal.enter(record(&format!("order-{number}"))));
+    let mut acknowledged = vec!["order-0".to_owned()];
+    let mut refused = 0;
+    for entered in all(steps).await {
+        match entered {
+            Ok(Entry::New(record)) => acknowledged.push(record.order.r#ref),
+            Ok(Entry::Known(record)) => panic!("{} is known", record.order.r#ref),
+            Err(error) => {
+                refused += 1;
+                assert_eq!((error.kind(), error.outcome()), (ErrorKind::Journal, Outcome::NotSent));
+                assert_says(&error, &["the disk is full", "free some space", "orders.db"]);
+            }
+        }
+    }
+    assert!(refused > 0);
+    pragma(&journal, "PRAGMA max_page_count = 1000000".to_owned()).await;
+    entered(&journal, record("order-later")).await;
+    acknowledged.push("order-later".to_owned());
+    let filter = Filter { limit: 1000, ..Filter::default() };
+    let mut there: Vec<String> =
+        refs(&journal.list(filter).await.expect("listed")).into_iter().map(str::to_owned).collect();
+    there.sort();
+    acknowledged.sort();
+    assert_eq!(there, acknowledged);
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_fails_for_all_of_the_group() {
+    let folder = Folder::new();
+    let journal = open(&folder.journal());
+    // A reference to nothing that is only looked at when the transaction commits.
+    pragma(&journal, "PRAGMA defer_foreign_keys".to_owned()).await;
+    let orphan = |database: &rusqlite::Connection| -> Result<(), Trouble> {
+        database.execute_batch(
+            "PRAGMA defer_foreign_keys = ON;
+             INSERT INTO steps (order_number, at, document) VALUES (4711, 0, '{}')",
+        )?;
+        Ok(())
+    };
+    let broken = journal.writer.write("journal.test", orphan);
+    let good = all((0..20).map(|number| journal.enter(record(&format!("order-{number}")))));
+    let (broken, good) = futures_util::future::join(broken, good).await;
+    assert_eq!(broken.expect_err("not committed").kind(), ErrorKind::Journal);
+    for (number, entered) in good.into_iter().enumerate() {
+        let is_there = journal.get(&format!("order-{number}")).await.expect("read").is_some();
+        assert_eq!(entered.is_ok(), is_there, "order-{number} is there exactly if it was acknowledged");
+    }
+    entered(&journal, record("order-later")).await;
+}
+
+#[tokio::test]
+async fn a_journal_that_is_dropped_finishes_what_it_was_given() {
+    let folder = Folder::new();
+    let journal = open(&folder.journal());
+    let enter = journal.writer.clone();
+    let pending = tokio::spawn(async move {
+        enter
+            .write("journal.test", |database| super::super::queries::enter(database, record("order-1")))
+            .await
+    });
+    drop(journal);
+    assert!(matches!(pending.await.expect("ran"), Ok(Entry::New(_))));
+    assert!(open(&folder.journal()).get("order-1").await.expect("read").is_some());
+}
+
+#[tokio::test]
+async fn two_journals_of_one_process_share_a_file() {
+    let folder = Folder::new();
+    let (one, two) = (open(&folder.journal()), open(&folder.journal()));
+    for number in 0..20 {
+        let name = format!("order-{number}");
+        entered(&one, record(&name)).await;
+        assert!(two.get(&name).await.expect("read").is_some());
+        assert!(matches!(two.enter(record(&name)).await, Ok(Entry::Known(_))));
+    }
+}

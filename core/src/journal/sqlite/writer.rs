@@ -1,0 +1,204 @@
+//! A thread that owns a connection, and the group commit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::trouble::{Place, Trouble, defect, failed, patiently};
+use crate::error::Result;
+
+/// How many writes share one commit at most.
+const GROUP: usize = 256;
+
+/// How many steps wait for the thread before their callers wait for room.
+const QUEUE: usize = 4 * GROUP;
+
+/// The way to a thread that owns a connection. The thread ends with the last of these.
+#[derive(Clone)]
+pub(super) struct Worker {
+    steps: mpsc::Sender<Job>,
+    place: Place,
+}
+
+enum Job {
+    Read(Box<dyn FnOnce(&Connection) + Send>),
+    Write(Box<dyn Write>),
+}
+
+impl Worker {
+    /// A thread of that name. Its connection closes after that of `earlier`: the last one to close brings the file in
+    /// order, which one that only reads cannot.
+    pub(super) fn start(
+        name: &str,
+        connection: Connection,
+        place: &Place,
+        earlier: Option<JoinHandle<()>>,
+    ) -> Result<(Self, JoinHandle<()>)> {
+        let (steps, waiting) = mpsc::channel(QUEUE);
+        let run = move || {
+            work(&connection, waiting);
+            // It ends as this one did, with the journal; a panic there is no reason not to close here.
+            let _ = earlier.map(JoinHandle::join);
+        };
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|cause| {
+            failed("journal.open", "the journal's thread cannot be started").with_source(cause)
+        })?;
+        Ok((Self { steps, place: place.clone() }, thread))
+    }
+
+    /// Reads what is committed.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        step: impl Fn(&Connection) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let place = self.place.clone();
+        let read = move |connection: &Connection| {
+            let told = caught(operation, || patiently(|| step(connection)));
+            // A caller that went away needs no answer.
+            let _ = reply.send(told.map_err(|trouble| place.error(operation, trouble)));
+        };
+        self.hand_over(operation, Job::Read(Box::new(read)), answer).await
+    }
+
+    /// Writes, durably once this returns. A step that fails leaves nothing behind.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        step: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let place = self.place.clone();
+        let task = Task { operation, place, step: Some(step), told: None, reply };
+        self.hand_over(operation, Job::Write(Box::new(task)), answer).await
+    }
+
+    async fn hand_over<T>(
+        &self,
+        operation: &'static str,
+        job: Job,
+        answer: oneshot::Receiver<Result<T>>,
+    ) -> Result<T> {
+        let is_taken = self.steps.send(job).await.is_ok();
+        match answer.await {
+            Ok(told) => told,
+            Err(_) if is_taken => {
+                Err(failed(operation, "the journal's thread ended during this step: read what it wrote"))
+            }
+            Err(_) => Err(failed(operation, "the journal's thread has ended: build a new client")),
+        }
+    }
+}
+
+/// Runs until nobody can hand in work any more.
+fn work(connection: &Connection, mut waiting: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::with_capacity(GROUP);
+    while waiting.blocking_recv_many(&mut jobs, GROUP) > 0 {
+        let mut group = Vec::new();
+        for job in jobs.drain(..) {
+            match job {
+                // Before the group's transaction, so that a read only sees what is committed.
+                Job::Read(read) => read(connection),
+                Job::Write(write) => group.push(write),
+            }
+        }
+        if !group.is_empty() {
+            let fate = write_together(connection, &mut group);
+            group.into_iter().for_each(|write| write.finish(fate.as_ref().err()));
+        }
+    }
+}
+
+/// One write of a group, whatever it answers.
+trait Write: Send {
+    /// Takes the step, or tells what was in its way.
+    fn run(&mut self, connection: &Connection) -> Result<(), GroupFailure>;
+    /// Answers the caller, once the group is committed or has failed.
+    fn finish(self: Box<Self>, failure: Option<&GroupFailure>);
+    fn place(&self) -> &Place;
+}
+
+/// Why nothing of a group was written.
+struct GroupFailure(String);
+
+struct Task<T, F> {
+    operation: &'static str,
+    place: Place,
+    step: Option<F>,
+    told: Option<Result<T, Trouble>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Write for Task<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, Trouble> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> Result<(), GroupFailure> {
+        let Some(step) = self.step.take() else { return Ok(()) };
+        let told = caught(self.operation, || step(connection));
+        let obstacle = match &told {
+            Ok(_) => Ok(()),
+            Err(Trouble::Sqlite(cause)) => Err(GroupFailure(self.place.sentence(cause))),
+            Err(Trouble::Refused(refusal)) => Err(GroupFailure(refusal.detail().to_owned())),
+        };
+        self.told = Some(told);
+        obstacle
+    }
+
+    fn finish(self: Box<Self>, failure: Option<&GroupFailure>) {
+        let answer = match (failure, self.told) {
+            // Even a refusal may rest on what another step of the group had written.
+            (Some(GroupFailure(detail)), _) => Err(failed(self.operation, detail.as_str())),
+            (None, Some(told)) => told.map_err(|trouble| self.place.error(self.operation, trouble)),
+            (None, None) => Err(defect(self.operation)),
+        };
+        // A caller that went away needs no answer.
+        let _ = self.reply.send(answer);
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+/// One transaction for all, a savepoint for each. On failure nothing of the group is on disk.
+fn write_together(connection: &Connection, group: &mut [Box<dyn Write>]) -> Result<(), GroupFailure> {
+    let Some(place) = group.first().map(|write| write.place().clone()) else { return Ok(()) };
+    let run = |sql| execute(connection, sql).map_err(|cause| GroupFailure(place.sentence(&cause)));
+    patiently(|| Ok(execute(connection, "BEGIN IMMEDIATE")?)).map_err(|trouble| match trouble {
+        Trouble::Sqlite(cause) => GroupFailure(place.sentence(&cause)),
+        Trouble::Refused(refusal) => GroupFailure(refusal.detail().to_owned()),
+    })?;
+    let written = group
+        .iter_mut()
+        .try_for_each(|write| {
+            run("SAVEPOINT step")?;
+            if let Err(obstacle) = write.run(connection) {
+                // Some failures (disk full, I/O) make SQLite roll everything back by itself.
+                if connection.is_autocommit() {
+                    return Err(obstacle);
+                }
+                run("ROLLBACK TO step")?;
+            }
+            run("RELEASE step")
+        })
+        .and_then(|()| run("COMMIT"));
+    if written.is_err() && !connection.is_autocommit() {
+        // If even this fails, the next BEGIN does too and says why.
+        let _ = execute(connection, "ROLLBACK");
+    }
+    written
+}
+
+fn execute(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(sql)?.execute([]).map(|_| ())
+}
+
+/// A panic becomes an error: the thread serves others too.
+fn caught<T>(operation: &'static str, step: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err(Trouble::Refused(defect(operation))))
+}

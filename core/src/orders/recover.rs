@@ -1,0 +1,217 @@
+//! Finding out what became of a request whose answer was lost.
+
+use std::collections::HashSet;
+
+use super::policy::{self, Ambiguity};
+use super::remote::Seen;
+use super::send::give_back;
+use super::state::{ABSENCES_THAT_PROVE, Event};
+use super::{Orders, schedule};
+use crate::error::{Error, Result};
+use crate::journal::{Filter, Intent, Record};
+use crate::models::{ErrorKind, GiftCardOrder, Order, OrderState, Service, Timestamp};
+use crate::transport::{PageQuery, Wish};
+
+/// The service's lists are read this far back at most, in pages of 100.
+const MOST_PAGES: u32 = 50;
+
+impl Orders {
+    /// A request was on its way when its worker died: from now on its outcome is unknown.
+    pub(super) async fn worker_died(&self, record: &Record) -> Result<Record> {
+        let next_check_at = self.first_check();
+        self.learn(&record.order.r#ref, Event::OutcomeLost, move |record| {
+            record.order.last_error = Some(ErrorKind::Transport.as_str().to_owned());
+            record.slot = None;
+            record.order.next_check_at = Some(next_check_at);
+        })
+        .await
+    }
+
+    /// One try to find out about an order that has no id.
+    pub(super) async fn find_out(&self, record: Record) -> Result<Record> {
+        match policy::ambiguity(&record.intent) {
+            Ambiguity::AskByRef => self.ask_by_ref(record).await,
+            Ambiguity::MatchInList => self.match_in_list(record).await,
+        }
+    }
+
+    async fn ask_by_ref(&self, record: Record) -> Result<Record> {
+        let r#ref = record.order.r#ref.clone();
+        match self.look_up(&record, Wish::default()).await {
+            Ok(seen) if seen.is_for(&record) => self.saw(&r#ref, seen).await,
+            // Somebody else's order stands under our reference: whether ours was turned away nobody can prove.
+            Ok(_) => self.give_up(&r#ref).await,
+            Err(error) if error.kind() == ErrorKind::NotFound && error.is_enveloped() => {
+                let record = self.absent(record).await?;
+                match self.may_send_again(&record) {
+                    true => self.deliver_again(record, Wish::default()).await,
+                    false => Ok(record),
+                }
+            }
+            Err(_) => Ok(record),
+        }
+    }
+
+    /// Two absences apart in time, no word of a service that may still act, and time left to send.
+    fn may_send_again(&self, record: &Record) -> bool {
+        record.absences >= ABSENCES_THAT_PROVE
+            && !record.may_still_act
+            && record.order.attempts < policy::MOST_ATTEMPTS
+            && record.send_before.is_none_or(|limit| self.runtime.now() < limit)
+    }
+
+    /// Counts an answer of "not found", if it comes long enough after the last one that counted.
+    async fn absent(&self, record: Record) -> Result<Record> {
+        let now = self.runtime.now();
+        let counts =
+            record.last_absence_at.is_none_or(|last| schedule::age(last, now) >= policy::BETWEEN_ABSENCES);
+        if !counts {
+            return Ok(record);
+        }
+        let lease = record.lease.clone();
+        let record = self
+            .amend(&record.order.r#ref, move |record| {
+                record.absences += 1;
+                record.last_absence_at = Some(now);
+            })
+            .await?;
+        Ok(Record { lease, ..record })
+    }
+
+    /// Compares the service's recent gift-card orders with the requests whose answer was lost. Equal cards are equal
+    /// goods, so the oldest requests take the unclaimed matches, one each. More matches than requests means that
+    /// somebody else's are among them, which proves nothing.
+    async fn match_in_list(&self, record: Record) -> Result<Record> {
+        let r#ref = record.order.r#ref.clone();
+        // In this order: a twin that is found meanwhile takes a match away, which at worst costs another look.
+        let lost = self.lost_alike(&record).await?;
+        let Ok(mut matches) = self.unclaimed_matches(&record).await else { return Ok(record) };
+        if lost.iter().any(|alike| alike.order.state == OrderState::Sending) {
+            // One of the matches may be the one that is on its way.
+            return Ok(record);
+        }
+        if matches.len() > lost.len() {
+            return self.give_up(&r#ref).await;
+        }
+        let mut open = lost.iter().filter(|alike| alike.order.state == OrderState::Uncertain);
+        if let Some(place) =
+            open.position(|alike| alike.order.r#ref == r#ref).filter(|place| *place < matches.len())
+        {
+            matches.sort_by_key(|order| order.time);
+            return self.saw(&r#ref, Seen::from(matches.swap_remove(place))).await;
+        }
+        let record = self.absent(record).await?;
+        let since_sent = schedule::age(sent_at(&record), self.runtime.now());
+        let is_late = since_sent >= policy::LISTED_WITHIN && !record.may_still_act;
+        match is_late && record.absences >= ABSENCES_THAT_PROVE {
+            true => self.give_up(&r#ref).await,
+            false => Ok(record),
+        }
+    }
+
+    /// All requests for the same cards at about the same time whose outcome is not known, oldest first, those that
+    /// were given up among them: a match may be theirs.
+    async fn lost_alike(&self, record: &Record) -> Result<Vec<Record>> {
+        let (from, to) = window(record);
+        let filter = Filter {
+            states: vec![OrderState::Sending, OrderState::Uncertain, OrderState::NeedsReview],
+            service: Some(Service::GiftCards),
+            created_since: Some(from - policy::LISTED_WITHIN),
+            created_until: Some(to),
+            limit: 1000,
+            ..Filter::default()
+        };
+        let mut alike = self.journal().await?.list(filter).await?;
+        alike.retain(|other| other.intent == record.intent && other.order.id.is_none());
+        alike.retain(|other| other.sent_at.is_some_and(|sent_at| (from..to).contains(&sent_at)));
+        alike.sort_by_key(|other| (other.sent_at, other.order.r#ref.clone()));
+        Ok(alike)
+    }
+
+    async fn unclaimed_matches(&self, record: &Record) -> Result<Vec<GiftCardOrder>> {
+        let (from, to) = window(record);
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        for page in 1..=MOST_PAGES {
+            let query = PageQuery::within(page, from, to);
+            let listed = self.transport.gift_card_list(&query, Wish::default()).await?;
+            let is_last = listed.items.is_empty() || listed.total_pages.is_none_or(|total| page >= total);
+            let fresh = |order: &GiftCardOrder| order.id.as_ref().is_some_and(|id| seen.insert(id.clone()));
+            found.extend(listed.items.into_iter().filter(fresh).filter(|order| is_like(order, record)));
+            if is_last {
+                break;
+            }
+        }
+        let ids = found.iter().filter_map(|order| order.id.clone()).collect();
+        let claimed = self.journal().await?.known_ids(Service::GiftCards, ids).await?;
+        found.retain(|order| order.id.as_ref().is_some_and(|id| !claimed.contains(id)));
+        Ok(found)
+    }
+
+    /// Nothing more can be found out: a person decides.
+    pub(super) async fn give_up(&self, r#ref: &str) -> Result<Record> {
+        tracing::warn!(r#ref, "an order needs a person's decision");
+        self.learn(r#ref, Event::GivenUp, |record| give_back(record, None)).await
+    }
+
+    /// Whether an order has been followed for as long as the service's own promises reach.
+    pub(super) fn is_overdue(&self, record: &Record) -> bool {
+        let since_sent = schedule::age(sent_at(record), self.runtime.now());
+        let is_followed =
+            matches!(record.order.state, OrderState::Accepted | OrderState::Deferred | OrderState::Uncertain);
+        is_followed && since_sent >= policy::followed_for(record)
+    }
+}
+
+fn sent_at(record: &Record) -> Timestamp {
+    record.sent_at.unwrap_or(record.order.created_at)
+}
+
+/// The time in which the service can have taken an order.
+fn window(record: &Record) -> (Timestamp, Timestamp) {
+    let sent_at = sent_at(record);
+    (sent_at - policy::CLOCK_SKEW, sent_at + policy::LISTED_WITHIN + policy::CLOCK_SKEW)
+}
+
+fn is_like(order: &GiftCardOrder, record: &Record) -> bool {
+    let Intent::GiftCards { product_id, type_id, quantity } = &record.intent else { return false };
+    order.product_id.as_ref() == Some(product_id)
+        && order.type_id.as_ref() == Some(type_id)
+        && order.quantity == Some(*quantity)
+}
+
+impl Orders {
+    /// A person's decision on an order that cannot be found out about.
+    pub(crate) async fn resolve(
+        &self,
+        r#ref: &str,
+        decision: OrderState,
+        actor: &str,
+        note: &str,
+    ) -> Result<Order> {
+        let operation = "orders.resolve";
+        let record = self.record(r#ref).await?;
+        if record.order.state != OrderState::NeedsReview {
+            let rule = format!(
+                "is `{}`: only an order that is `needs_review` is decided by a person",
+                record.order.state
+            );
+            return Err(Error::invalid(operation, "ref", rule).with_ref(r#ref));
+        }
+        if !decision.is_settled() || decision == OrderState::Expired {
+            let rule = format!("is `{decision}`: give fulfilled, partially_filled, refunded or refused");
+            return Err(Error::invalid(operation, "decision", rule).with_ref(r#ref));
+        }
+        if actor.trim().is_empty() {
+            return Err(Error::invalid(operation, "actor", "is empty: say who decides").with_ref(r#ref));
+        }
+        let decided_by = format!("{actor}: {note}");
+        let record = self
+            .learn(r#ref, Event::Decided(decision), move |record| {
+                record.order.decision = Some(decided_by);
+                give_back(record, None);
+            })
+            .await?;
+        Ok(record.order)
+    }
+}
