@@ -61,8 +61,9 @@ impl Orders {
         record.lease = Some(lease);
 
         let this = Arc::clone(self);
+        let r#ref = record.order.r#ref.clone();
         let work = async move { this.record_and_deliver(operation, record, wish).await };
-        finished(self.runtime.spawn(work)?).await?
+        finished(self.runtime.spawn(work)?).await.map_err(|error| error.with_ref(&r#ref))?
     }
 
     async fn record_and_deliver(
@@ -76,11 +77,12 @@ impl Orders {
         }
         // What would fail without any request must not use the reference up.
         self.transport.ensure_environment(operation, wish).await?;
+        self.watch()?;
         match self.journal().await?.enter(record.clone()).await? {
             Entry::Known(known) => self.known(operation, record, known, wish).await,
             Entry::New(record) => {
-                self.watch()?;
-                let record = self.deliver(record, wish).await?;
+                let delivered = self.deliver(record.clone(), wish).await;
+                let record = goes_on(delivered, record)?;
                 Ok(OrderHandle::new(self, record.order))
             }
         }
@@ -106,7 +108,7 @@ impl Orders {
         let lease = self.lease(wish, known.fence + 1);
         let anew = Record { lease: Some(lease), fence: known.fence + 1, ..known };
         let record = match self.mark_sending(&anew, Event::SentAnew, wish).await {
-            Ok(Some(record)) => self.post_and_note(record, false, wish).await?,
+            Ok(Some(record)) => goes_on(self.post_and_note(record.clone(), false, wish).await, record)?,
             // Another caller was quicker.
             Ok(None) | Err(_) => self.record(&r#ref).await?,
         };
@@ -308,6 +310,21 @@ pub(super) fn give_back(record: &mut Record, next_check_at: Option<Timestamp>) {
     record.slot = None;
     record.lease = None;
     record.order.next_check_at = next_check_at;
+}
+
+/// Once an intent is on disk the order is the engine's. Should the journal fail from then on, the order goes on as it
+/// was last seen: an error would tell the caller that nothing will be charged, and the watch may yet send it.
+fn goes_on(delivered: Result<Record>, last_seen: Record) -> Result<Record> {
+    match delivered {
+        Err(error) if error.kind() == ErrorKind::Journal => {
+            tracing::error!(
+                r#ref = last_seen.order.r#ref,
+                "the journal failed under an order that goes on: {error}"
+            );
+            Ok(last_seen)
+        }
+        delivered => delivered,
+    }
 }
 
 /// Whether a failed send may be tried again at once without any risk.
