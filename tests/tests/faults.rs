@@ -246,8 +246,8 @@ async fn sends_are_charged_at_most_once_and_never_misreported() {
             }
             let again = send(stage.client.clone(), known).await.expect("the same order");
             // Without a send, unless the first try failed on the way.
-            let is_anew =
-                matches!(fault, Fault::RateLimited | Fault::AuthUnavailable) && sent == Sent::Refused;
+            let is_anew = matches!(fault, Fault::RateLimited | Fault::AuthUnavailable | Fault::Router404)
+                && sent == Sent::Refused;
             let charged = charged + usize::from(is_anew);
             assert_eq!(stage.control.ledger().charges.len() - before, charged, "{operation} {fault:?}");
             let ended = again.wait(Duration::from_secs(300)).await;
