@@ -83,26 +83,23 @@ impl Orders {
     /// somebody else's are among them, which proves nothing.
     async fn match_in_list(&self, record: Record) -> Result<Record> {
         let r#ref = record.order.r#ref.clone();
-        // In this order: a twin that is found meanwhile takes a match away, which at worst costs another look.
-        let lost = self.lost_alike(&record).await?;
+        // In this order: a twin whose order shows in the list was noted as `sending` before it left.
         let Ok(mut matches) = self.unclaimed_matches(&record).await else { return Ok(record) };
+        let lost = self.lost_alike(&record).await?;
         if lost.iter().any(|alike| alike.order.state == OrderState::Sending) {
             // One of the matches may be the one that is on its way.
             return Ok(record);
         }
-        if matches.len() > lost.len() {
-            return self.give_up(&r#ref).await;
-        }
         let mut open = lost.iter().filter(|alike| alike.order.state == OrderState::Uncertain);
-        if let Some(place) =
-            open.position(|alike| alike.order.r#ref == r#ref).filter(|place| *place < matches.len())
-        {
+        let place = open.position(|alike| alike.order.r#ref == r#ref);
+        if let Some(place) = place.filter(|place| matches.len() <= lost.len() && *place < matches.len()) {
             matches.sort_by_key(|order| order.time);
             return self.saw(&r#ref, Seen::from(matches.swap_remove(place))).await;
         }
         let record = self.absent(record).await?;
+        // No other request can fall into the time in which this one was made any more.
         let since_sent = schedule::age(sent_at(&record), self.runtime.now());
-        let is_late = since_sent >= policy::LISTED_WITHIN && !record.may_still_act;
+        let is_late = since_sent >= policy::LISTED_WITHIN + 2 * policy::CLOCK_SKEW && !record.may_still_act;
         match is_late && record.absences >= ABSENCES_THAT_PROVE {
             true => self.give_up(&r#ref).await,
             false => Ok(record),
