@@ -81,6 +81,9 @@ impl Orders {
     /// Compares the service's recent gift-card orders with the requests whose answer was lost. Equal cards are equal
     /// goods, so the oldest requests take the unclaimed matches, one each. More matches than requests means that
     /// somebody else's are among them, which proves nothing.
+    ///
+    /// What cannot be told apart: a stranger's equal purchase on the same account within the time, when ours was never
+    /// taken. One account should therefore be bought from through one journal.
     async fn match_in_list(&self, record: Record) -> Result<Record> {
         let r#ref = record.order.r#ref.clone();
         // In this order: a twin whose order shows in the list was noted as `sending` before it left.

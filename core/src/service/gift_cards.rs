@@ -45,7 +45,7 @@ impl<'a> GiftCards<'a> {
     }
 
     /// Buys cards. The service knows no reference for them, so a lost answer is never followed by a second request:
-    /// the order stays `uncertain`, and [`list`](Self::list) shows what became of it (PROTOCOL §5).
+    /// the order is `uncertain` until the service's list proves what became of it, else `needs_review` (PROTOCOL §5).
     ///
     /// # Errors
     /// Only when it is certain that nothing was charged: `validation` before anything is sent, the service's
