@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::config::{ClientBuilder, Identity, Settings};
 use crate::error::Result;
@@ -88,6 +89,18 @@ impl Client {
     /// The orders of the journal.
     pub fn orders(&self) -> OrderBook<'_> {
         OrderBook::new(&self.shared)
+    }
+
+    /// Runs work on the engine's own threads, or on those that it was lent: for callers without a tokio runtime, such as
+    /// the packages for other languages. The work goes on when the handle is dropped.
+    ///
+    /// # Errors
+    /// `config` when the threads cannot be started.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<JoinHandle<T>> {
+        self.shared.runtime.spawn(work)
     }
 
     /// Changes the key for all clones, after a rotation or after the old one was refused.
