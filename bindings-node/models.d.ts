@@ -686,7 +686,7 @@ export interface OrderEvent {
   /** Where the order came from; nothing for a new one. */
   readonly from: OrderState | null
   /** The order right after it. */
-  readonly order: Order
+  readonly order: OrderRecord
 }
 
 /** One order as the journal last saw it. */

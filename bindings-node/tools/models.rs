@@ -48,6 +48,8 @@ impl Shape {
                 "u32" => "number".to_owned(),
                 "bool" => "boolean".to_owned(),
                 "Timestamp" => "Date".to_owned(),
+                // `Order` is the class that can wait.
+                "Order" => "OrderRecord".to_owned(),
                 name => name.to_owned(),
             },
             Self::Option(inner) => format!("{} | null", inner.typescript()),
