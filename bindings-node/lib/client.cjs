@@ -2,7 +2,7 @@
 
 const { Calls, listen } = require('./calls.cjs')
 const check = require('./check.cjs')
-const { classes, fromEngine, invalid, misconfigured } = require('./errors.cjs')
+const { camel, classes, fromEngine, invalid, misconfigured } = require('./errors.cjs')
 const models = require('./models.cjs')
 const { native } = require('./load.cjs')
 const { Order } = require('./order.cjs')
@@ -93,7 +93,7 @@ class Client {
       } catch (cause) {
         const [field, rule] = String(cause?.message).split('\n')
         if (cause?.code !== 'InvalidArg' || rule === undefined) throw misconfigured('options', 'cannot be read', cause)
-        throw misconfigured(field, rule)
+        throw misconfigured(camel(field), rule)
       }
       if (Array.isArray(engine)) throw fromEngine(engine[0])
       return engine

@@ -99,9 +99,10 @@ export function topUp(fields = {}) {
   return { planCode: 'PREPAID_DJEZZY', number: '0778037340', amount: 500, ref: `t-${process.pid}-${count}`, ...fields }
 }
 
-/** Runs a program in a Node of its own; everything that it said, its exit code and how long it ran. */
-export async function run(source, { env = {}, args = [], flags = [], kill } = {}) {
-  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', source, ...args], {
+/** Runs a program (a file's path, or its text) in a Node of its own; what it said and how it ended. */
+export async function run(program, { env = {}, flags = [], kill } = {}) {
+  const given = path.isAbsolute(program) ? [program] : ['--input-type=module', '-e', program]
+  const child = spawn(process.execPath, [...flags, ...given], {
     cwd: PACKAGE,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
