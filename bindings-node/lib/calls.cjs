@@ -102,7 +102,8 @@ class Calls {
     const options = check.options(operation, given, added)
     const { signal, timeoutMs } = options
     const name = typeof ref === 'string' ? ref : null
-    if (signal?.aborted) throw aborted(operation, 'not_sent', name, signal.reason)
+    // An order that is waited for goes on in any case.
+    if (signal?.aborted) throw aborted(operation, waits && moves ? 'unknown' : 'not_sent', name, signal.reason)
     if (departure?.aborted) throw aborted(operation, 'not_sent', name)
     const ticket = nextTicket()
     if (signal !== undefined || waits) inbox.announce(ticket)

@@ -6,36 +6,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { version } = require('../package.json')
-
-const PLATFORMS = [
-  'linux-x64-gnu',
-  'linux-x64-musl',
-  'linux-arm64-gnu',
-  'linux-arm64-musl',
-  'darwin-x64',
-  'darwin-arm64',
-  'win32-x64-msvc',
-  'win32-arm64-msvc',
-]
-
-/** `gnu` or `musl`. The file is read because a report takes milliseconds. */
-function libc() {
-  try {
-    const ldd = fs.readFileSync('/usr/bin/ldd', 'latin1')
-    if (ldd.includes('musl')) return 'musl'
-    if (ldd.includes('GNU C Library') || ldd.includes('GLIBC')) return 'gnu'
-  } catch {
-    // A slim image may not have it.
-  }
-  const report = process.report?.getReport?.()
-  return report === undefined || report.header?.glibcVersionRuntime ? 'gnu' : 'musl'
-}
-
-function platform() {
-  const base = `${process.platform}-${process.arch}`
-  if (process.platform === 'linux') return `${base}-${libc()}`
-  return process.platform === 'win32' ? `${base}-msvc` : base
-}
+const { PLATFORMS, libc, platform } = require('./platform.cjs')
 
 class LoadError extends Error {
   constructor(detail, cause) {
@@ -48,26 +19,24 @@ class LoadError extends Error {
 function load() {
   const wanted = platform()
   const name = `@oneclickdz/${wanted}`
-  const tried = []
   // In a checkout of the source the library lies beside the package; a published package has no such folder.
   const built = path.join(__dirname, '..', 'native', `oneclickdz.${wanted}.node`)
-  for (const place of fs.existsSync(built) ? [built] : [name]) {
-    try {
-      return checked(require(place), place)
-    } catch (cause) {
-      if (cause instanceof LoadError) throw cause
-      tried.push(cause)
-    }
+  const place = fs.existsSync(built) ? built : name
+  let cause
+  try {
+    return checked(require(place), place)
+  } catch (error) {
+    if (error instanceof LoadError) throw error
+    cause = error
   }
   const isKnown = PLATFORMS.includes(wanted)
-  const [cause] = tried
-  const isAbsent = cause?.code === 'MODULE_NOT_FOUND' && cause.message.includes(name)
+  const isAbsent = cause.code === 'MODULE_NOT_FOUND' && cause.message.includes(name)
   const why = !isKnown
     ? `There is no such package; those that exist are for ${PLATFORMS.join(', ')}.`
     : isAbsent
       ? 'It is not installed. Install again on this machine, with optional dependencies ' +
         '(no --omit=optional), and do not copy node_modules from another platform.'
-      : `It is installed but cannot be loaded: ${cause?.message}`
+      : `It is installed but cannot be loaded: ${cause.message}`
   throw new LoadError(
     `oneclickdz: the native part for platform ${process.platform}, processor ${process.arch}` +
       `${process.platform === 'linux' ? `, libc ${libc()}` : ''} was looked for in the package ${name} ${version}. ${why}`,
@@ -82,4 +51,4 @@ function checked(native, place) {
   )
 }
 
-module.exports = { native: load(), PLATFORMS, LoadError }
+module.exports = { native: load(), LoadError }

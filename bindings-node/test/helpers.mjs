@@ -100,10 +100,10 @@ export function topUp(fields = {}) {
 }
 
 /** Runs a program (a file's path, or its text) in a Node of its own; what it said and how it ended. */
-export async function run(program, { env = {}, flags = [], kill } = {}) {
+export async function run(program, { env = {}, flags = [], cwd = PACKAGE, kill } = {}) {
   const given = path.isAbsolute(program) ? [program] : ['--input-type=module', '-e', program]
   const child = spawn(process.execPath, [...flags, ...given], {
-    cwd: PACKAGE,
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
