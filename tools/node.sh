@@ -6,6 +6,7 @@
 #   gen-check       fail when they are out of date
 #   test            all of its tests, with one closing line
 #   package         the tarballs into target/packages, and their test in an empty folder
+#   publish         all tarballs to npm, the platforms' first; run by the release workflow
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +15,8 @@ package="$root/bindings-node"
 minimum=20
 
 # The npm name of this machine's platform, as lib/load.cjs works it out.
-platform() { (cd "$package" && node -p "require('./lib/platform.cjs').platform()"); }
+# ONECLICKDZ_PLATFORM names another one, for a cross build.
+platform() { (cd "$package" && node -p "process.env.ONECLICKDZ_PLATFORM || require('./lib/platform.cjs').platform()"); }
 
 node_is_new_enough() {
     have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge "$minimum" ]
@@ -22,20 +24,23 @@ node_is_new_enough() {
 
 # The library's file name differs with the system.
 library() {
-    local name
+    local name folder="$target/${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}$1"
     for name in liboneclickdz_node.so liboneclickdz_node.dylib oneclickdz_node.dll; do
-        if [ -e "$target/$1/$name" ]; then
-            printf '%s\n' "$target/$1/$name"
+        if [ -e "$folder/$name" ]; then
+            printf '%s\n' "$folder/$name"
             return
         fi
     done
-    note "no library in $target/$1"
+    note "no library in $folder"
     return 1
 }
 
 build() {
+    # A library that others load cannot hold musl's own copy of itself.
+    case "$(platform)" in *-musl) export RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=-crt-static" ;; esac
     case "$1" in
-        release) cargo build --release --locked -p oneclickdz-node ${CARGO_BUILD_TARGET:+--target "$CARGO_BUILD_TARGET"} ;;
+        # CARGO_BUILD_TARGET, where it is set, is cargo's own variable for another machine than this.
+        release) cargo build --release --locked -p oneclickdz-node ;;
         # The shape of the command is that of the tests, so that nothing is built twice.
         *) cargo build --workspace --locked --lib --bins ;;
     esac
@@ -86,7 +91,28 @@ pack() {
     build release
     place release
     deps
+    rm -f "$target"/packages/oneclickdz-*.tgz
     (cd "$package" && node tools/pack.mjs --out "$target/packages" --strict)
+    say "the quick start in an empty folder"
+    # Of a cross build there is nothing to run here.
+    if [ -n "${CARGO_BUILD_TARGET:-}" ]; then note "built for $CARGO_BUILD_TARGET: tried out on that machine"; return; fi
+    cargo build --locked -p oneclickdz-sandbox
+    coproc sandbox { exec "$target/debug/oneclickdz-sandbox" --speed 100 2>/dev/null; }
+    local url code=0
+    read -r url <&"${sandbox[0]}"
+    url="$(sed 's/.*"url": *"\([^"]*\)".*/\1/' <<<"$url")"
+    node "$package/tools/try-install.mjs" "$url" "$target"/packages/oneclickdz-*.tgz || code=$?
+    kill "$sandbox_PID"
+    return "$code"
+}
+
+publish() {
+    local tarball count
+    count="$(find "$target/packages" -name 'oneclickdz-*-*-*.tgz' | wc -l)"
+    if [ "$count" -ne 8 ]; then note "$count native packages are there, 8 are wanted"; return 1; fi
+    for tarball in "$target"/packages/oneclickdz-*-*-*.tgz "$target"/packages/oneclickdz-[0-9]*.tgz; do
+        npm publish "$tarball" --access public --provenance
+    done
 }
 
 if ! node_is_new_enough; then
@@ -100,5 +126,6 @@ case "${1:-}" in
     gen-check) gen_check ;;
     test) tests ;;
     package) pack ;;
-    *) sed -n '2,9s/^# //p' "$0" && exit 2 ;;
+    publish) publish ;;
+    *) sed -n '2,10s/^# //p' "$0" && exit 2 ;;
 esac

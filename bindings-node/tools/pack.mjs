@@ -52,7 +52,8 @@ function licences(into) {
 const scratch = mkdtempSync(path.join(tmpdir(), 'oneclickdz-pack-'))
 try {
   mkdirSync(out, { recursive: true })
-  const name = platform()
+  const name = process.env.ONECLICKDZ_PLATFORM || platform()
+  if (!PLATFORMS.includes(name)) throw new Error(`${name} is none of ${PLATFORMS.join(', ')}`)
   const native = path.join(PACKAGE, 'native', `oneclickdz.${name}.node`)
   if (!existsSync(native)) throw new Error(`${native} is not built: run tools/node.sh lib release`)
 
