@@ -2,7 +2,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 LANGUAGES := node
-.PHONY: $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package publish-node docs live-check fuzz
+.PHONY: $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package smoke publish-node docs live-check fuzz
 
 # A Rust that rustup has just installed is found before the shell has read its profile again.
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -48,6 +48,9 @@ package: setup-build ## build and try the packages of all languages, or of one: 
 
 $(LANGUAGES): # a word after `package`, nothing by itself
 	@:
+
+smoke: setup-build ## the Node package in Bun and Deno, which come from npm
+	@tools/node.sh smoke
 
 publish-node: ## publish the npm packages; the release workflow does
 	@tools/node.sh publish

@@ -5,6 +5,7 @@
 #   gen             write the model's names from the engine's tables
 #   gen-check       fail when they are out of date
 #   test            all of its tests, with one closing line
+#   smoke           the same small program in Node, Bun and Deno
 #   package         the tarballs into target/packages, and their test in an empty folder
 #   publish         all tarballs to npm, the platforms' first; run by the release workflow
 set -euo pipefail
@@ -97,12 +98,36 @@ pack() {
     # Of a cross build there is nothing to run here.
     if [ -n "${CARGO_BUILD_TARGET:-}" ]; then note "built for $CARGO_BUILD_TARGET: tried out on that machine"; return; fi
     cargo build --locked -p oneclickdz-sandbox
+    with_sandbox node "$package/tools/try-install.mjs" @ "$target"/packages/oneclickdz-*.tgz
+}
+
+# with_sandbox COMMAND...: runs it with the address of a sandbox service in place of the argument @.
+with_sandbox() {
+    local url code=0 each all=()
     coproc sandbox { exec "$target/debug/oneclickdz-sandbox" --speed 100 2>/dev/null; }
-    local url code=0
+    # The variable goes away with the process, also when that ends by itself.
+    local process="$sandbox_PID"
     read -r url <&"${sandbox[0]}"
     url="$(sed 's/.*"url": *"\([^"]*\)".*/\1/' <<<"$url")"
-    node "$package/tools/try-install.mjs" "$url" "$target"/packages/oneclickdz-*.tgz || code=$?
-    kill "$sandbox_PID"
+    for each in "$@"; do if [ "$each" = @ ]; then all+=("$url"); else all+=("$each"); fi; done
+    "${all[@]}" || code=$?
+    kill "$process"
+    wait "$process" || true
+    return "$code"
+}
+
+# Bun and Deno come from npm here; each runs the same small program.
+smoke() {
+    local runtime code=0 bin="$package/smoke/node_modules/.bin"
+    build debug
+    place debug
+    (cd "$package/smoke" && npm ci --no-audit --no-fund --loglevel=error)
+    for runtime in node "$bin/bun" "$bin/deno run -A"; do
+        say "smoke: $(basename "${runtime%% *}") $(${runtime%% *} --version | head -n 1)"
+        # Words on purpose: a program and its arguments.
+        # shellcheck disable=SC2086
+        with_sandbox timeout 60 $runtime "$package/smoke/smoke.mjs" @ || { code=1; note "FAILED"; }
+    done
     return "$code"
 }
 
@@ -125,7 +150,8 @@ case "${1:-}" in
     gen) gen ;;
     gen-check) gen_check ;;
     test) tests ;;
+    smoke) smoke ;;
     package) pack ;;
     publish) publish ;;
-    *) sed -n '2,10s/^# //p' "$0" && exit 2 ;;
+    *) sed -n '2,11s/^# //p' "$0" && exit 2 ;;
 esac
