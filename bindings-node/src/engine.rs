@@ -10,8 +10,8 @@ use napi::bindgen_prelude::{Array, Either};
 use napi::{Env, Result};
 use napi_derive::napi;
 use oneclickdz::{
-    Client, Dzd, GiftCardRequest, InternetRequest, InternetType, ListRequest, Listed, MobileRequest, OrderHandle,
-    OrderState, Pager, Timestamp,
+    Client, Dzd, GiftCardRequest, InternetRequest, InternetType, ListRequest, Listed, MobileRequest,
+    OrderHandle, OrderState, Pager, Timestamp,
 };
 
 use crate::border::{FromJs, IntoJs, Request};
@@ -153,25 +153,52 @@ fn limit(values: &Array) -> Result<Option<Dzd>> {
 impl Engine {
     /// Starts a quote.
     #[napi(catch_unwind)]
-    pub fn mobile_quote(&self, ticket: u32, timeout_ms: Option<u32>, request: Array, max_price: Array) -> Result<()> {
+    pub fn mobile_quote(
+        &self,
+        ticket: u32,
+        timeout_ms: Option<u32>,
+        request: Array,
+        max_price: Array,
+    ) -> Result<()> {
         let (request, most) = (MobileRequest::read(&request)?, limit(&max_price)?);
-        self.caller.run(ticket, timeout_ms, |client| async move { client.mobile().quote(&request, most).await });
+        self.caller.run(
+            ticket,
+            timeout_ms,
+            |client| async move { client.mobile().quote(&request, most).await },
+        );
         Ok(())
     }
 
     /// Starts a quote.
     #[napi(catch_unwind)]
-    pub fn internet_quote(&self, ticket: u32, timeout_ms: Option<u32>, request: Array, max_price: Array) -> Result<()> {
+    pub fn internet_quote(
+        &self,
+        ticket: u32,
+        timeout_ms: Option<u32>,
+        request: Array,
+        max_price: Array,
+    ) -> Result<()> {
         let (request, most) = (InternetRequest::read(&request)?, limit(&max_price)?);
-        self.caller.run(ticket, timeout_ms, |client| async move { client.internet().quote(&request, most).await });
+        self.caller.run(
+            ticket,
+            timeout_ms,
+            |client| async move { client.internet().quote(&request, most).await },
+        );
         Ok(())
     }
 
     /// Starts a quote.
     #[napi(catch_unwind)]
-    pub fn gift_card_quote(&self, ticket: u32, timeout_ms: Option<u32>, request: Array, max_price: Array) -> Result<()> {
+    pub fn gift_card_quote(
+        &self,
+        ticket: u32,
+        timeout_ms: Option<u32>,
+        request: Array,
+        max_price: Array,
+    ) -> Result<()> {
         let (request, most) = (GiftCardRequest::read(&request)?, limit(&max_price)?);
-        self.caller.run(ticket, timeout_ms, |client| async move { client.gift_cards().quote(&request, most).await });
+        self.caller
+            .run(ticket, timeout_ms, |client| async move { client.gift_cards().quote(&request, most).await });
         Ok(())
     }
 

@@ -48,7 +48,11 @@ enum Waiting {
 
 impl Post {
     /// Hands a result over. Where the JavaScript thread has ended there is nobody to tell.
-    pub(crate) fn put<T: IntoJs + Send + 'static>(&self, ticket: u32, result: std::result::Result<T, Failure>) {
+    pub(crate) fn put<T: IntoJs + Send + 'static>(
+        &self,
+        ticket: u32,
+        result: std::result::Result<T, Failure>,
+    ) {
         locked(&self.waiting).remove(&ticket);
         let done = match result {
             Ok(value) => Done { ticket, is_failure: false, answer: Box::new(move |env| value.into_js(env)) },

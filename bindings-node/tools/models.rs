@@ -190,7 +190,11 @@ fn javascript(records: &[Model], requests: &[Model]) -> String {
         .filter(|state| state.is_settled())
         .map(|state| format!("'{state}'"))
         .collect();
-    _ = writeln!(out, "}}\n\n/** The states that do not change any more. */\nexports.settled = [{}]", settled.join(", "));
+    _ = writeln!(
+        out,
+        "}}\n\n/** The states that do not change any more. */\nexports.settled = [{}]",
+        settled.join(", ")
+    );
     out.push_str("\n/** The fields of each request: name, type, whether it may be left out. */\nexports.requests = {\n");
     for request in requests {
         _ = writeln!(out, "  {}: [", request.name);
