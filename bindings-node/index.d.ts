@@ -372,33 +372,43 @@ export class OutOfStockError extends OneClickDzError {}
 /** This `ref` already stands for another request. */
 export class RefConflictError extends OneClickDzError {}
 /** The service already has an order with this `ref`. */
-export class DuplicatedRefError extends RefConflictError {}
+export class DuplicatedRefError extends OneClickDzError {}
 /** No order, product or payment of that name, or not yours. */
 export class NotFoundError extends OneClickDzError {}
-/** The payment link has expired. */
-export class LinkExpiredError extends NotFoundError {}
 /** The path is unknown to the service's router: says nothing about any order. */
 export class EndpointNotFoundError extends OneClickDzError {}
-/** The key is refused. All calls with it stop until it is changed. */
+/** The payment link has expired. */
+export class LinkExpiredError extends OneClickDzError {}
+/** The key is missing, wrong, expired or revoked. All calls with it stop until it is changed. */
 export class AuthenticationError extends OneClickDzError {}
 /** Too many bad keys came from this address: about 15 minutes of silence. */
-export class IpBlockedError extends AuthenticationError {}
+export class IpBlockedError extends OneClickDzError {}
+/** This address is not on the key's list. */
+export class IpNotAllowedError extends OneClickDzError {}
+/** The key or the API is switched off. */
+export class ApiDisabledError extends OneClickDzError {}
 /** The key may not do this. */
 export class ForbiddenError extends OneClickDzError {}
 /** The key is of the other environment than the one expected. Nothing was sent. */
 export class EnvironmentMismatchError extends OneClickDzError {}
 /** Too many requests; `retryAfterMs` says how long to wait. */
 export class RateLimitedError extends OneClickDzError {}
-/** The service failed or is down. */
-export class ServiceError extends OneClickDzError {}
+/** The service failed. On a send the order often completes anyway. */
+export class InternalServerError extends OneClickDzError {}
+/** The service is down for the moment. */
+export class ServiceUnavailableError extends OneClickDzError {}
+/** The service could not verify the key in time; the key is not at fault. */
+export class AuthUnavailableError extends OneClickDzError {}
 /** The service refused with a code that this version does not know; `wireCode` has it. */
 export class RefusedError extends OneClickDzError {}
 /** No connection, or it broke. */
 export class TransportError extends OneClickDzError {}
 /** The time given was over. */
-export class TimeoutError extends TransportError {}
+export class RequestTimeoutError extends TransportError {}
 /** The answer is not what the service sends. */
 export class UnreadableResponseError extends TransportError {}
+/** The answer is larger than the limit of the settings. */
+export class ResponseTooLargeError extends TransportError {}
 /** The time to wait is over and the order goes on. Not a failure: do not refund, do not buy again. */
 export class StillPending extends OneClickDzError {
   readonly order: Order

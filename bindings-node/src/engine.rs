@@ -53,8 +53,9 @@ impl Caller {
             let result = ended.map_err(|_| Failure::Defect).and_then(|result| Ok(result?));
             post.put(ticket, result);
         };
-        if let Err(error) = self.client.spawn(task) {
-            self.post.put::<()>(ticket, Err(error.into()));
+        match self.client.handle() {
+            Ok(threads) => drop(threads.spawn(task)),
+            Err(error) => self.post.put::<()>(ticket, Err(error.into())),
         }
     }
 }

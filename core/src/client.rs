@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::config::{ClientBuilder, Identity, Settings};
 use crate::error::Result;
@@ -91,18 +90,6 @@ impl Client {
         OrderBook::new(&self.shared)
     }
 
-    /// Runs work on the engine's own threads, or on those that it was lent: for callers without a tokio runtime, such as
-    /// the packages for other languages. The work goes on when the handle is dropped.
-    ///
-    /// # Errors
-    /// `config` when the threads cannot be started.
-    pub fn spawn<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Result<JoinHandle<T>> {
-        self.shared.runtime.spawn(work)
-    }
-
     /// Changes the key for all clones, after a rotation or after the old one was refused.
     ///
     /// # Errors
@@ -116,6 +103,15 @@ impl Client {
     /// Ends the client and all its clones: later calls fail with `closed`. May be called twice.
     pub fn close(&self) {
         self.shared.transport.close();
+    }
+
+    /// The threads that this client runs on, which it starts now if they do not run yet. For programs that wait for
+    /// its futures without a runtime of their own, such as the packages for other languages.
+    ///
+    /// # Errors
+    /// `config` when the threads cannot be started, `closed` in a process that was forked from the client's own.
+    pub fn handle(&self) -> Result<Handle> {
+        self.shared.runtime.handle()
     }
 }
 
