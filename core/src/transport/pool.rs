@@ -1,0 +1,196 @@
+//! Connections to the one origin of a client: kept, shared, bounded (docs/adr/0002).
+//!
+//! hyper tells of every failed request whether it comes back whole. Only one of which not a byte has left does, and only
+//! such a one goes to another connection; so nothing is ever sent twice here, and nothing is given up that could not
+//! have arrived.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use tokio::runtime::{Handle, Id};
+use tokio::task::JoinHandle;
+
+use super::connect::{BoxError, Sender, Way};
+use crate::runtime::{Moment, Patience, TimeUp, real_pause};
+
+/// How long a connection may lie idle: a little less than the minute that many servers grant.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// How long a connection may need to become free after its answer was read. It is free at once, unless the service
+/// answered without reading the request.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// The connections of a client. Whoever asks holds one of a bounded number of permits, so there are never more
+/// connections than permits: one is opened only where none is idle, or in the place of an idle one.
+pub(super) struct Pool {
+    way: Way,
+    limits: Limits,
+    shelf: Arc<Shelf>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) connect: Duration,
+    pub(super) silence: Duration,
+    pub(super) idle: Duration,
+}
+
+impl Limits {
+    pub(super) fn new(connect: Duration, silence: Duration) -> Self {
+        Self { connect, silence, idle: IDLE }
+    }
+}
+
+/// An answer whose body is still on its way. The connection is closed unless it is given back.
+pub(super) struct Answer {
+    pub(super) response: Response<Incoming>,
+    sender: Sender,
+}
+
+/// Why there is no answer.
+pub(super) enum Failure {
+    /// Not a byte of the request has left.
+    NoConnection(BoxError),
+    /// The time was over before a byte could leave.
+    NoTimeToConnect,
+    /// The request may have arrived.
+    Broken(hyper::Error),
+    /// The request may have arrived; the time was over before the answer.
+    Silence,
+}
+
+#[derive(Default)]
+struct Shelf {
+    idle: Mutex<Idle>,
+}
+
+#[derive(Default)]
+struct Idle {
+    /// The one that lies longest in front.
+    connections: VecDeque<Parked>,
+    sweeper: Option<JoinHandle<()>>,
+}
+
+struct Parked {
+    sender: Sender,
+    since: Moment,
+    /// The runtime that drives it. From another one it would seem dead while its own does nothing, as after a
+    /// `block_on`.
+    home: Id,
+}
+
+impl Pool {
+    pub(super) fn new(way: Way, limits: Limits) -> Self {
+        Self { way, limits, shelf: Arc::default() }
+    }
+
+    pub(super) fn way(&self) -> &Way {
+        &self.way
+    }
+
+    /// Sends a request once and waits for the head of its answer.
+    pub(super) async fn send(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        patience: Patience,
+    ) -> Result<Answer, Failure> {
+        while let Some(mut sender) = self.take(patience).await {
+            match patience.wait(self.limits.silence, sender.try_send_request(request)).await {
+                Ok(Ok(response)) => return Ok(Answer { response, sender }),
+                Ok(Err(mut failed)) => match failed.take_message() {
+                    // The service had closed the connection; nothing was written to it.
+                    Some(unsent) => request = unsent,
+                    None => return Err(Failure::Broken(failed.into_error())),
+                },
+                Err(TimeUp) => return Err(Failure::Silence),
+            }
+        }
+        let mut sender = self.open(patience).await?;
+        match patience.wait(self.limits.silence, sender.try_send_request(request)).await {
+            Ok(Ok(response)) => Ok(Answer { response, sender }),
+            Ok(Err(mut failed)) => Err(match failed.take_message() {
+                Some(_) => Failure::NoConnection(failed.into_error().into()),
+                None => Failure::Broken(failed.into_error()),
+            }),
+            Err(TimeUp) => Err(Failure::Silence),
+        }
+    }
+
+    /// Takes back the connection of an answer that was read to its end.
+    pub(super) fn keep(&self, answer: Answer) {
+        let Answer { sender, .. } = answer;
+        if sender.is_closed() {
+            return;
+        }
+        let mut idle = self.shelf.lock();
+        idle.connections.push_back(Parked { sender, since: Moment::now(), home: Handle::current().id() });
+        if idle.sweeper.as_ref().is_none_or(JoinHandle::is_finished) {
+            let shelf = Arc::downgrade(&self.shelf);
+            idle.sweeper = Some(tokio::spawn(sweep(shelf, self.limits.idle)));
+        }
+    }
+
+    /// The idle connection of this runtime that was used last: the others may go unused until they are closed.
+    async fn take(&self, patience: Patience) -> Option<Sender> {
+        let home = Handle::current().id();
+        loop {
+            let mut sender = self.shelf.lock().take(home, self.limits.idle)?;
+            if sender.is_ready() {
+                return Some(sender);
+            }
+            if let Ok(Ok(())) = patience.wait(SETTLE, sender.ready()).await {
+                return Some(sender);
+            }
+        }
+    }
+
+    async fn open(&self, patience: Patience) -> Result<Sender, Failure> {
+        // One of another runtime: its place is taken.
+        let replaced = self.shelf.lock().connections.pop_front();
+        drop(replaced);
+        match patience.wait(self.limits.connect, self.way.open()).await {
+            Ok(opened) => opened.map_err(Failure::NoConnection),
+            Err(TimeUp) if patience.is_over() => Err(Failure::NoTimeToConnect),
+            Err(TimeUp) => Err(Failure::NoConnection("the connection did not come about in time".into())),
+        }
+    }
+}
+
+impl Shelf {
+    fn lock(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idle {
+    fn take(&mut self, home: Id, longest: Duration) -> Option<Sender> {
+        self.drop_old(longest);
+        let at = self.connections.iter().rposition(|parked| parked.home == home)?;
+        self.connections.remove(at).map(|parked| parked.sender)
+    }
+
+    fn drop_old(&mut self, longest: Duration) {
+        while self.connections.front().is_some_and(|parked| parked.since.age() >= longest) {
+            self.connections.pop_front();
+        }
+    }
+}
+
+/// Closes what nobody asks for any more, and ends when there is nothing left.
+async fn sweep(shelf: Weak<Shelf>, longest: Duration) {
+    loop {
+        let pause = {
+            let Some(shelf) = shelf.upgrade() else { return };
+            let mut idle = shelf.lock();
+            idle.drop_old(longest);
+            let Some(oldest) = idle.connections.front() else { return };
+            longest.saturating_sub(oldest.since.age())
+        };
+        real_pause(pause).await;
+    }
+}
