@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+/// The wait was over first.
+pub(crate) use tokio::time::error::Elapsed as TimeUp;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// Beyond any deadline that means something, and far from the end of what an instant can hold.
@@ -13,18 +15,20 @@ pub(crate) struct Patience {
     end: Instant,
 }
 
-/// The wait was over first.
-pub(crate) struct TimeUp;
-
 impl Patience {
     pub(crate) fn of(time: Duration) -> Self {
         Self { end: Instant::now() + time.min(A_YEAR) }
     }
 
     /// Waits for one step of the exchange: to the end at most, and no longer than `step`.
-    pub(crate) async fn wait<T>(&self, step: Duration, work: impl Future<Output = T>) -> Result<T, TimeUp> {
-        let until = self.end.min(Instant::now() + step.min(A_YEAR));
-        timeout_at(until, work).await.map_err(|_| TimeUp)
+    ///
+    /// Not an `async fn`, which would keep room for `work` twice.
+    pub(crate) fn wait<T, F: Future<Output = T>>(
+        &self,
+        step: Duration,
+        work: F,
+    ) -> impl Future<Output = Result<T, TimeUp>> + use<T, F> {
+        timeout_at(self.end.min(Instant::now() + step.min(A_YEAR)), work)
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -158,7 +158,8 @@ impl Transport {
         self.ensure_open(operation).err().or_else(|| self.gate.refusal(operation, self.runtime.elapsed()))
     }
 
-    /// One request and its verdict. `deadline` is a point of the engine's clock.
+    /// One request and its verdict. The waits that are rare are boxed: a future is as large as the largest of its waits,
+    /// and is moved several times before it runs. `deadline` is a point of the engine's clock.
     pub(super) async fn once<T>(
         &self,
         call: &Call,
@@ -177,14 +178,18 @@ impl Transport {
     ) -> Result<T> {
         self.ensure_open(call.operation)?;
         let pass = match call.needs_key {
-            true => Some(self.pass(call, deadline).await?),
+            true => Some(match self.gate.pass_if_proven(call.operation, self.runtime.elapsed())? {
+                Some(pass) => pass,
+                None => Box::pin(self.enter(call, deadline)).await?,
+            }),
             false => None,
         };
-        self.wait_for_budget(call, deadline).await?;
+        if self.budget.take(self.runtime.elapsed(), call.effect != Effect::Read).is_err() {
+            Box::pin(self.wait_for_budget(call, deadline)).await?;
+        }
         let _permit = match self.on_their_way.try_acquire() {
             Ok(permit) => permit,
-            Err(_) => self
-                .before(deadline, call, self.on_their_way.acquire())
+            Err(_) => Box::pin(self.before(deadline, call, self.on_their_way.acquire()))
                 .await?
                 .map_err(|_| Error::closed(call.operation))?,
         };
@@ -193,13 +198,8 @@ impl Transport {
         verdict
     }
 
-    async fn pass(&self, call: &Call, deadline: Duration) -> Result<Pass<'_>> {
-        match self.gate.pass_if_proven(call.operation, self.runtime.elapsed())? {
-            Some(pass) => Ok(pass),
-            None => {
-                self.before(deadline, call, self.gate.enter(call.operation, self.runtime.elapsed())).await?
-            }
-        }
+    async fn enter(&self, call: &Call, deadline: Duration) -> Result<Pass<'_>> {
+        self.before(deadline, call, self.gate.enter(call.operation, self.runtime.elapsed())).await?
     }
 
     /// Waits for a turn, but not beyond the time given.
@@ -367,7 +367,7 @@ async fn collect(
     let mut only = Bytes::new();
     let mut joined = Vec::new();
     while let Some(frame) =
-        patience.wait(silence, body.frame()).await.map_err(|TimeUp| BodyFailure::Silence)?
+        patience.wait(silence, body.frame()).await.map_err(|_: TimeUp| BodyFailure::Silence)?
     {
         let Ok(piece) = frame.map_err(BodyFailure::Broken)?.into_data() else { continue };
         if only.len().max(joined.len()) + piece.len() > limit {

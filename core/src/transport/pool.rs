@@ -16,7 +16,7 @@ use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 
 use super::connect::{BoxError, Sender, Way};
-use crate::runtime::{Moment, Patience, TimeUp, real_pause};
+use crate::runtime::{Moment, Patience, real_pause};
 
 /// How long a connection may lie idle: a little less than the minute that many servers grant.
 const IDLE: Duration = Duration::from_secs(50);
@@ -99,25 +99,22 @@ impl Pool {
         mut request: Request<Full<Bytes>>,
         patience: Patience,
     ) -> Result<Answer, Failure> {
-        while let Some(mut sender) = self.take(patience).await {
+        loop {
+            let (mut sender, is_kept) = match self.take(patience).await {
+                Some(sender) => (sender, true),
+                // A way to the service is large and rarely made: no request carries it around.
+                None => (Box::pin(self.open(patience)).await?, false),
+            };
             match patience.wait(self.limits.silence, sender.try_send_request(request)).await {
                 Ok(Ok(response)) => return Ok(Answer { response, sender }),
                 Ok(Err(mut failed)) => match failed.take_message() {
                     // The service had closed the connection; nothing was written to it.
-                    Some(unsent) => request = unsent,
+                    Some(unsent) if is_kept => request = unsent,
+                    Some(_) => return Err(Failure::NoConnection(failed.into_error().into())),
                     None => return Err(Failure::Broken(failed.into_error())),
                 },
-                Err(TimeUp) => return Err(Failure::Silence),
+                Err(_) => return Err(Failure::Silence),
             }
-        }
-        let mut sender = self.open(patience).await?;
-        match patience.wait(self.limits.silence, sender.try_send_request(request)).await {
-            Ok(Ok(response)) => Ok(Answer { response, sender }),
-            Ok(Err(mut failed)) => Err(match failed.take_message() {
-                Some(_) => Failure::NoConnection(failed.into_error().into()),
-                None => Failure::Broken(failed.into_error()),
-            }),
-            Err(TimeUp) => Err(Failure::Silence),
         }
     }
 
@@ -155,8 +152,8 @@ impl Pool {
         drop(replaced);
         match patience.wait(self.limits.connect, self.way.open()).await {
             Ok(opened) => opened.map_err(Failure::NoConnection),
-            Err(TimeUp) if patience.is_over() => Err(Failure::NoTimeToConnect),
-            Err(TimeUp) => Err(Failure::NoConnection("the connection did not come about in time".into())),
+            Err(_) if patience.is_over() => Err(Failure::NoTimeToConnect),
+            Err(_) => Err(Failure::NoConnection("the connection did not come about in time".into())),
         }
     }
 }
@@ -192,5 +189,39 @@ async fn sweep(shelf: Weak<Shelf>, longest: Duration) {
             longest.saturating_sub(oldest.since.age())
         };
         real_pause(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::config::{Identity, Settings};
+    use crate::secret::SecretText;
+
+    #[tokio::test]
+    async fn an_idle_connection_is_closed_by_itself() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let base_url = base_url.parse().expect("a URL");
+        let identity = Identity { api_key: SecretText::new("key".to_owned()), base_url };
+        let way = Way::new(&identity, &Settings::default()).expect("a way");
+        let long = Duration::from_secs(10);
+        let pool = Pool::new(way, Limits { connect: long, silence: long, idle: Duration::from_millis(20) });
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut request = vec![0; 1000];
+            let count = stream.read(&mut request).await.expect("a request");
+            assert!(count > 0);
+            stream.try_write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").expect("an answer");
+            stream.read(&mut request).await.expect("the end")
+        });
+        let request = Request::new(Full::default());
+        let answer = pool.send(request, Patience::of(long)).await.ok().expect("an answer");
+        pool.keep(answer);
+        assert_eq!(server.await.expect("the server"), 0, "closed by the client, which asked no more");
+        assert!(pool.shelf.lock().connections.is_empty());
     }
 }
