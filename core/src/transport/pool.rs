@@ -194,34 +194,77 @@ async fn sweep(shelf: Weak<Shelf>, longest: Duration) {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt;
+    use std::future::poll_fn;
+    use std::pin::Pin;
+    use std::task::Poll;
+
+    use hyper::client::conn::http1;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
     use tokio::net::TcpListener;
 
     use super::*;
     use crate::config::{Identity, Settings};
     use crate::secret::SecretText;
 
-    #[tokio::test]
-    async fn an_idle_connection_is_closed_by_itself() {
+    const LONG: Duration = Duration::from_secs(10);
+
+    /// A pool, and a server that answers the first request and tells how much it reads after that.
+    async fn pool_and_server(idle: Duration) -> (Pool, JoinHandle<usize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
         let base_url = base_url.parse().expect("a URL");
         let identity = Identity { api_key: SecretText::new("key".to_owned()), base_url };
         let way = Way::new(&identity, &Settings::default()).expect("a way");
-        let long = Duration::from_secs(10);
-        let pool = Pool::new(way, Limits { connect: long, silence: long, idle: Duration::from_millis(20) });
         let server = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.expect("a connection");
             let mut request = vec![0; 1000];
-            let count = stream.read(&mut request).await.expect("a request");
-            assert!(count > 0);
-            stream.try_write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").expect("an answer");
+            assert!(stream.read(&mut request).await.expect("a request") > 0);
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(answer).await.expect("an answer");
             stream.read(&mut request).await.expect("the end")
         });
-        let request = Request::new(Full::default());
-        let answer = pool.send(request, Patience::of(long)).await.ok().expect("an answer");
+        (Pool::new(way, Limits { connect: LONG, silence: LONG, idle }), server)
+    }
+
+    fn post() -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::from("a write"));
+        *request.method_mut() = http::Method::POST;
+        request
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_is_closed_by_itself() {
+        let (pool, server) = pool_and_server(Duration::from_millis(20)).await;
+        let answer = pool.send(post(), Patience::of(LONG)).await.ok().expect("an answer");
         pool.keep(answer);
         assert_eq!(server.await.expect("the server"), 0, "closed by the client, which asked no more");
         assert!(pool.shelf.lock().connections.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_request_of_which_no_byte_was_written_goes_to_another_connection() {
+        let (pool, server) = pool_and_server(LONG).await;
+        let (client_end, mut server_end) = duplex(1000);
+        let (sender, mut connection) =
+            http1::handshake(TokioIo::new(client_end)).await.expect("a connection");
+        // Once, so that it is ready for a request; it does not yet see what comes next.
+        poll_fn(|context| {
+            assert!(Pin::new(&mut connection).poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        assert!(sender.is_ready());
+        let parked = Parked { sender, since: Moment::now(), home: Handle::current().id() };
+        pool.shelf.lock().connections.push_back(parked);
+        server_end.shutdown().await.expect("the service closes");
+        // Runs only when the request is on its way to it already.
+        tokio::spawn(connection);
+        let answer = pool.send(post(), Patience::of(LONG)).await.ok().expect("an answer");
+        drop(answer);
+        assert_eq!(server.await.expect("the server"), 0, "one request over the new connection");
+        let mut leaked = Vec::new();
+        server_end.read_to_end(&mut leaked).await.expect("what was written");
+        assert!(leaked.is_empty(), "{} bytes on the closed connection", leaked.len());
     }
 }
