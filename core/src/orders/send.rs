@@ -87,7 +87,7 @@ impl Orders {
             Entry::Known(known) => return self.known(operation, intent, known, wish).await,
             Entry::New(record) => record,
         };
-        self.announce(&record.order.r#ref);
+        self.waiters.announce(&record.order);
         let delivered = match record.order.state {
             OrderState::Sending => self.post_and_note(&record, false, wish).await,
             // Too late, or behind another order of its kind.
