@@ -164,3 +164,44 @@ async fn follow(orders: Weak<Orders>, mut cursor: u64) {
         runtime.doze(OTHERS).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Intent, Record};
+    use crate::models::Timestamp;
+
+    fn order(r#ref: &str, state: OrderState) -> Order {
+        let intent = Intent::Mobile { plan_code: String::new(), number: String::new(), amount: None };
+        let mut order = Record::new(r#ref.to_owned(), None, intent, Timestamp::UNIX_EPOCH).order;
+        order.state = state;
+        order
+    }
+
+    #[tokio::test]
+    async fn a_change_wakes_those_whom_it_concerns_and_an_end_is_told_as_it_is() {
+        let waiters = Waiters::default();
+        let (ours, alike, other) = (waiters.of_one("a"), waiters.of_one("a"), waiters.of_one("b"));
+        waiters.announce(&order("a", OrderState::Fulfilled));
+        assert_eq!(ours.news().await.expect("the end").state, OrderState::Fulfilled);
+        assert_eq!(alike.news().await.expect("the end").state, OrderState::Fulfilled);
+        let again = waiters.of_one("a");
+        waiters.announce(&order("a", OrderState::Accepted));
+        assert!(again.news().await.is_none(), "not its end: look yourself");
+        waiters.wake_all();
+        assert!(other.news().await.is_none());
+    }
+
+    #[test]
+    fn who_goes_away_leaves_nothing_behind() {
+        let waiters = Waiters::default();
+        let places: Vec<Place<'_>> = (0..3).map(|_| waiters.of_one("a")).collect();
+        assert!(!waiters.is_nobody_there());
+        drop(places);
+        assert!(waiters.is_nobody_there());
+        let changes = waiters.of_all();
+        assert!(!waiters.is_nobody_there());
+        drop(changes);
+        assert!(waiters.is_nobody_there());
+    }
+}
