@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use napi::bindgen_prelude::{Array, Either};
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -17,7 +18,7 @@ use oneclickdz::{
 use crate::border::{FromJs, IntoJs, Request};
 use crate::failure::Failure;
 use crate::flow::{Flow, Source, Updates};
-use crate::inbox::{Inbox, Post};
+use crate::inbox::{Answer, Inbox, Post, answer};
 use crate::options::Options;
 
 /// Starts calls and sees that their results arrive.
@@ -39,7 +40,13 @@ impl Caller {
             Some(time) => self.client.with_timeout(Duration::from_millis(time.into())),
             None => self.client.clone(),
         };
-        let work = AssertUnwindSafe(call(client)).catch_unwind();
+        let work = call(client);
+        self.start(ticket, async move { Ok(answer(work.await?)) }.boxed());
+    }
+
+    /// One piece of code for all calls: each of them is large enough.
+    fn start(&self, ticket: u32, work: BoxFuture<'static, oneclickdz::Result<Answer>>) {
+        let work = AssertUnwindSafe(work).catch_unwind();
         let departure = self.post.departure(ticket);
         let post = Arc::clone(&self.post);
         let task = async move {
@@ -50,12 +57,11 @@ impl Caller {
                     Ok(()) = departure => return,
                 },
             };
-            let result = ended.map_err(|_| Failure::Defect).and_then(|result| Ok(result?));
-            post.put(ticket, result);
+            post.put(ticket, ended.map_err(|_| Failure::Defect).and_then(|result| Ok(result?)));
         };
         match self.client.handle() {
             Ok(threads) => drop(threads.spawn(task)),
-            Err(error) => self.post.put::<()>(ticket, Err(error.into())),
+            Err(error) => self.post.put(ticket, Err(error.into())),
         }
     }
 }

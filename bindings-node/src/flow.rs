@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::border::IntoJs;
 use crate::engine::Caller;
-use crate::inbox::Answer;
+use crate::inbox::{Answer, answer};
 
 /// Events that cross at once.
 const BATCH: usize = 100;
@@ -106,8 +106,4 @@ impl Source for OrderEvents {
         }
         .boxed()
     }
-}
-
-fn answer<T: IntoJs + Send + 'static>(items: Vec<T>) -> Answer {
-    Box::new(|env| items.into_js(env))
 }

@@ -21,6 +21,10 @@ type Bell = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
 /// A value that becomes JavaScript's when it is taken.
 pub(crate) type Answer = Box<dyn for<'env> FnOnce(&'env Env) -> Result<Unknown<'env>> + Send>;
 
+pub(crate) fn answer<T: IntoJs + Send + 'static>(value: T) -> Answer {
+    Box::new(move |env| value.into_js(env))
+}
+
 impl IntoJs for Answer {
     fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
         self(env)
@@ -48,18 +52,13 @@ enum Waiting {
 
 impl Post {
     /// Hands a result over. Where the JavaScript thread has ended there is nobody to tell.
-    pub(crate) fn put<T: IntoJs + Send + 'static>(
-        &self,
-        ticket: u32,
-        result: std::result::Result<T, Failure>,
-    ) {
+    pub(crate) fn put(&self, ticket: u32, result: std::result::Result<Answer, Failure>) {
         locked(&self.waiting).remove(&ticket);
-        let done = match result {
-            Ok(value) => Done { ticket, is_failure: false, answer: Box::new(move |env| value.into_js(env)) },
-            Err(failure) => {
-                Done { ticket, is_failure: true, answer: Box::new(move |env| failure.into_js(env)) }
-            }
+        let (is_failure, answer) = match result {
+            Ok(answer) => (false, answer),
+            Err(failure) => (true, answer(failure)),
         };
+        let done = Done { ticket, is_failure, answer };
         let is_first = {
             let mut waiting = locked(&self.done);
             waiting.push(done);

@@ -14,7 +14,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use crate::border::IntoJs;
-use crate::inbox::{Inbox, Post};
+use crate::inbox::{Inbox, Post, answer};
 
 /// The ticket of what nobody has asked for.
 pub(crate) const UNASKED: u32 = 0;
@@ -128,7 +128,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Forward {
             .and_then(|span| span.extensions().get::<Operation>().map(|operation| operation.0.clone()));
         for (post, level) in LISTENERS.read().unwrap_or_else(PoisonError::into_inner).iter() {
             if let Some(post) = post.upgrade().filter(|_| weight <= *level) {
-                post.put(UNASKED, Ok(line.clone()));
+                post.put(UNASKED, Ok(answer(line.clone())));
             }
         }
     }
