@@ -4,6 +4,8 @@ mod events;
 mod handle;
 mod listing;
 mod policy;
+#[cfg(test)]
+mod protocol_model;
 mod quote;
 mod reconcile;
 mod recover;
