@@ -53,7 +53,12 @@ struct Stage<'a> {
 impl Stage<'_> {
     async fn take(&mut self, scenario: &Scenario, step: &Step) -> Value {
         if let Some(control) = &step.control {
-            return self.service.control(control, &filled(&step.body, &self.kept)).await;
+            let part = |part: &str| match filled(&part.into(), &self.kept) {
+                Value::String(filled) => filled,
+                other => other.to_string(),
+            };
+            let call: Vec<String> = control.split('/').map(part).collect();
+            return self.service.control(&call.join("/"), &filled(&step.body, &self.kept)).await;
         }
         let verb = step.r#do.as_deref().expect("`do` or `control`");
         let Value::Object(with) = filled(&Value::Object(step.with.clone()), &self.kept) else {

@@ -54,7 +54,6 @@ macro_rules! requests { ($(
         }
     }
 )* } }
-use oneclickdz::{FeeMode, InternetType, OrderState, Service};
 oneclickdz::boundary_requests!(requests);
 
 /// A field's name without Rust's mark for names that are also words of the language.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use oneclickdz::{Client, OrderState, Pager, Result};
+use oneclickdz::{Client, Listed, OrderState, Pager, Result};
 use serde_json::{Map, Value};
 
 use super::values::{Given, Told};
@@ -32,7 +32,7 @@ impl Arguments<'_> {
     }
 }
 
-async fn items<T: Told + 'static>(pager: Result<Pager<T>>) -> Result<Value> {
+async fn items<T: Listed + Told>(pager: Result<Pager<T>>) -> Result<Value> {
     Ok(pager?.into_stream().try_collect::<Vec<_>>().await?.told())
 }
 

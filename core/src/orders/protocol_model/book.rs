@@ -357,10 +357,10 @@ impl Book {
 
     /// Plays a part of the steps that were met on the real journal: each must answer and leave the same.
     pub(super) async fn agrees_with_sqlite(&self, at_most: usize) -> usize {
-        let known = self.known.borrow();
-        let every = known.answers.len().div_ceil(at_most);
+        let met: Vec<_> = self.known.borrow().answers.iter().map(|(step, answer)| (*step, *answer)).collect();
+        let every = met.len().div_ceil(at_most);
         let mut played = 0;
-        for ((rows, step, now), (after, answer)) in known.answers.iter().step_by(every) {
+        for ((rows, step, now), (after, answer)) in met.iter().step_by(every) {
             if *step == Step::LongAfter {
                 continue;
             }
@@ -368,7 +368,7 @@ impl Book {
             let is_left_out = |row| matches!(step, Step::Claim { row: claimed, .. } if *claimed != row);
             let record = |row, number: Number| {
                 let is_there = number != NONE && !is_left_out(row);
-                is_there.then(|| known.records[usize::from(number)].clone())
+                is_there.then(|| self.record(number))
             };
             let journal = SqliteJournal::open(&Location::Memory).expect("a journal");
             for before in (0..).zip(rows).filter_map(|(row, number)| record(row, *number)) {

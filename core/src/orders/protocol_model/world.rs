@@ -164,7 +164,7 @@ impl Model for Shop {
                 return Some(format!("what is told as {state} is so at the service"));
             }
         }
-        let ids = |row| Some(self.record(world, row)?.order.id?);
+        let ids = |row| self.record(world, row)?.order.id;
         (ids(0).is_some() && ids(0) == ids(1)).then(|| "no two orders claim one charge".into())
     }
 
