@@ -37,11 +37,14 @@ impl Setting {
 struct Party {
     service: Service,
     worker: Worker,
+    /// Whether it also waits for each order.
+    waits: bool,
     /// Removed with the party.
     _folder: Option<TempDir>,
 }
 
 struct Outcome {
+    waits: bool,
     followed: Followed,
     counts: book::Counts,
 }
@@ -83,7 +86,7 @@ pub(crate) async fn measure(folder: &Path, setting: Setting) -> Result<()> {
 
 /// The figures of one follower; with goals where there are requests to compare with.
 fn tell(setting: Setting, party: &Outcome, goals: Option<Option<f64>>, empty: Option<u64>) -> Result<()> {
-    let Outcome { followed, counts } = party;
+    let Outcome { waits, followed, counts } = party;
     let goal = |goal: Goal| if goals.is_some() { goal } else { Goal::Told };
     let total = setting.orders as f64;
     line("orders seen to settle", Some(followed.settled as f64), "", &goal(Goal::AtLeast(total)))?;
@@ -99,15 +102,15 @@ fn tell(setting: Setting, party: &Outcome, goals: Option<Option<f64>>, empty: Op
         note("  (the wish of a quarter of the interval is met)")?;
     }
     line("detection lag, p99, in intervals", intervals(followed.p99), "", &goal(Goal::AtMost(MOST_LAG)))?;
-    if let Some(waited) = followed.waited_p99 {
+    if *waits {
         let goal = goal(Goal::AtMost(MOST_LAG));
-        line("the same until wait() returns, p99", intervals(Some(waited)), "", &goal)?;
+        line("the same until wait() returns, p99", intervals(followed.waited_p99), "", &goal)?;
     }
     let grown =
         followed.peak_memory.zip(empty).map(|(peak, empty)| peak.saturating_sub(empty) as f64 / 1024.0);
     let what = "memory per order beyond the empty engine (peak)";
     // A wait is its caller's own task, and no part of the tracking.
-    let most = if followed.waited_p99.is_some() { Goal::Told } else { goal(Goal::AtMost(MOST_MEMORY_KB)) };
+    let most = if *waits { Goal::Told } else { goal(Goal::AtMost(MOST_MEMORY_KB)) };
     line(what, grown.map(|grown| grown / total), " KB", &most)?;
     // Without the one that asks for the count.
     let connections = f64::from(counts.connections.saturating_sub(1));
@@ -122,13 +125,13 @@ fn engine(folder: &Path, setting: Setting, waiters: bool) -> Result<Party> {
     let journal = own.path().join("journal.db");
     send_orders(&service, &journal, setting.orders)?;
     let worker = start(&service, "follow-orders", Some(&journal), setting, waiters)?;
-    Ok(Party { service, worker, _folder: Some(own) })
+    Ok(Party { service, worker, waits: waiters, _folder: Some(own) })
 }
 
 fn naive(setting: Setting) -> Result<Party> {
     let service = start_book(setting.settles)?;
     let worker = start(&service, "follow-naively", None, setting, false)?;
-    Ok(Party { service, worker, _folder: None })
+    Ok(Party { service, worker, waits: false, _folder: None })
 }
 
 fn start(
@@ -176,7 +179,7 @@ async fn outcomes<const N: usize>(mut parties: [Party; N]) -> Result<[Outcome; N
     let mut outcomes = Vec::new();
     for mut party in parties {
         let followed = party.worker.hear()?;
-        outcomes.push(Outcome { followed, counts: counts(&party.service).await? });
+        outcomes.push(Outcome { waits: party.waits, followed, counts: counts(&party.service).await? });
     }
     outcomes.try_into().map_err(|_| "a follower is missing".into())
 }
