@@ -2,7 +2,10 @@
 
 import type {
   AccountTransaction,
+  AuditEntry,
+  AuditReport,
   Balance,
+  Card,
   DzdLike,
   DzdText,
   Environment,
@@ -12,6 +15,8 @@ import type {
   GiftCardProduct,
   GiftCardRequest,
   Health,
+  ImportReport,
+  ImportRequest,
   Instant,
   InternetLine,
   InternetProduct,
@@ -32,9 +37,13 @@ import type {
   Payment,
   PaymentLink,
   PaymentLinkRequest,
+  PurgeReport,
+  PurgeRequest,
   Quote,
   Reconciliation,
+  RekeyReport,
   RetryAdvice,
+  RevealRequest,
 } from './models.js'
 
 export type * from './models.js'
@@ -50,6 +59,11 @@ export interface ClientOptions {
    * file. Default: `oneclickdz.db` in the current folder. It is opened with the first order.
    */
   journal?: string | undefined
+  /**
+   * The key that seals card codes, as 64 hexadecimal digits (`openssl rand -hex 32`); several to change it, the new one
+   * first. Default: the environment variable `ONECLICKDZ_VAULT_KEY`. Without one no cards are bought.
+   */
+  vaultKey?: string | readonly string[] | undefined
   /** Refuses to order anything unless the service says that the key is of this environment. */
   expect?: 'sandbox' | 'production' | undefined
   /** The longest time for one call, retries and waits included. Default: 30 000. */
@@ -129,6 +143,8 @@ export class Client {
   readonly giftCards: GiftCards
   readonly paymentLinks: PaymentLinks
   readonly orders: Orders
+  readonly cards: Cards
+  readonly audit: Audit
   /** The service's health. Needs no key and sends none. */
   ping(options?: CallOptions): Promise<Health>
   /** The same as `orders.reconcile`. */
@@ -261,6 +277,32 @@ export interface Orders {
   resolve(ref: string, decision: Decision, options?: CallOptions): Promise<Order>
   /** Compares the journal with the service's books. */
   reconcile(window: Window, options?: CallOptions): Promise<Reconciliation>
+}
+
+/** Who asks to see cards, and why: kept in the audit log. */
+export type Viewer = Omit<RevealRequest, 'ref'>
+
+/** The codes of internet cards and gift cards, which lie sealed in the journal. */
+export interface Cards {
+  /**
+   * Opens an order's cards for somebody who may see them. The audit entry is on disk before this resolves, and all cards
+   * are opened or none. A card's secrets are there by their names; printing it shows `[redacted]`.
+   */
+  reveal(ref: string, viewer: Viewer, options?: CallOptions): Promise<Card[]>
+  /** Destroys the codes of orders that were last revealed or delivered before a time. History and audit stay. */
+  purge(request: PurgeRequest, options?: CallOptions): Promise<PurgeReport>
+  /** Seals everything with the newest key, so that older ones can be given up. */
+  rekey(options?: CallOptions): Promise<RekeyReport>
+  /** Takes over an internet card that another program kept as the service's documentation shows. */
+  import(request: ImportRequest, options?: CallOptions): Promise<ImportReport>
+}
+
+/** The audit log: read and verified, never changed. */
+export interface Audit {
+  /** Follows the chain from its first entry; with the `head` of an earlier report, over that. */
+  verify(head?: string, options?: CallOptions): Promise<AuditReport>
+  /** The entries after a cursor, or from the first, up to the log's end. */
+  entries(options?: EventOptions): Stream<AuditEntry>
 }
 
 /** An order as it was when last looked at, with the means to follow it. */
@@ -415,8 +457,24 @@ export class StillPending extends OneClickDzError {
 }
 /** The journal cannot be read or written. Nothing was sent. */
 export class JournalError extends OneClickDzError {}
-/** The vault cannot be opened, read or written. */
+/** The cards' vault: what is below names the trouble. */
 export class VaultError extends OneClickDzError {}
+/** Cards are bought only with a vault key, which seals them; none was given. Nothing was sent. */
+export class VaultKeyMissingError extends VaultError {}
+/** The card was sealed with a key that this client was not given. */
+export class VaultKeyLostError extends VaultError {}
+/** The sealed card was changed, or belongs to another order. */
+export class VaultTamperedError extends VaultError {}
+/** The source of the vault's keys gave none for the moment. */
+export class VaultUnavailableError extends VaultError {}
+/** The order has no cards to show yet. */
+export class OrderNotReadyError extends OneClickDzError {}
+/** No order of this reference, or it belongs to another owner. */
+export class OrderNotFoundError extends OneClickDzError {}
+/** The order's codes were destroyed after their retention time. */
+export class AlreadyPurgedError extends OneClickDzError {}
+/** A card could not be delivered; the cause is kept. */
+export class DeliveryFailedError extends OneClickDzError {}
 /** The client was closed. */
 export class ClosedError extends OneClickDzError {}
 /** The caller's `AbortSignal` ended the waiting; its `name` is `AbortError`, its `cause` the signal's reason. */

@@ -15,6 +15,7 @@ const SETTINGS = {
   apiKey: 'text',
   baseUrl: 'text',
   journal: 'text',
+  vaultKey: 'texts',
   expect: 'text',
   timeoutMs: 'count',
   connectTimeoutMs: 'count',
@@ -106,6 +107,8 @@ class Client {
       giftCards: new services.GiftCards(this.#calls),
       paymentLinks: new services.PaymentLinks(this.#calls),
       orders: new services.Orders(this.#calls),
+      cards: new services.Cards(this.#calls),
+      audit: new services.Audit(this.#calls),
     }
     for (const [name, value] of Object.entries(areas)) Object.defineProperty(this, name, { value, enumerable: true })
   }

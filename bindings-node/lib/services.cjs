@@ -91,8 +91,11 @@ class Area {
     return this.#calls.ask(call, options, begin, decode)
   }
 
-  stream(call, options, open, decode) {
-    return new Stream(this.#calls, call, options, open, decode)
+  /** What follows a cursor. */
+  after(operation, method, given, decode) {
+    const open = (engine, _ms, { after }) =>
+      engine[method](after === undefined || after === null ? null : check.text(operation, 'after', after))
+    return new Stream(this.#calls, { operation, added: ['after'] }, given, open, decode)
   }
 
   order(crossed) {
@@ -227,6 +230,8 @@ class PaymentLinks {
   }
 }
 
+// The reference stands before the rest; the table has it first.
+const VIEWER = models.requests.RevealRequest.filter(([name]) => name !== 'ref')
 const DECISION = [
   ['decision', 'OrderState', false],
   ['actor', 'String', false],
@@ -260,11 +265,7 @@ class Orders {
     return this.#area.ask('orders.list', 'orders', 'OrderListRequest', request ?? {}, decode, options)
   }
   events(given) {
-    const operation = 'orders.events'
-    const call = { operation, added: ['after'] }
-    const open = (engine, _ms, { after }) =>
-      engine.events(after === undefined || after === null ? null : check.text(operation, 'after', after))
-    return this.#area.stream(call, given, open, this.#event)
+    return this.#area.after('orders.events', 'events', given, this.#event)
   }
   ack(cursor, options) {
     return this.#area.readBy('orders.ack', 'ack', 'cursor', cursor, () => undefined, options)
@@ -285,4 +286,44 @@ class Orders {
   }
 }
 
-module.exports = { Area, Account, Mobile, Internet, GiftCards, PaymentLinks, Orders }
+class Cards {
+  #area
+  constructor(calls) {
+    this.#area = new Area(calls)
+  }
+  reveal(ref, viewer, options) {
+    const operation = 'cards.reveal'
+    const begin = (engine, ticket, ms) => {
+      const given = check.values(operation, VIEWER, viewer ?? {}, 'viewer')
+      engine.reveal(ticket, ms, [check.text(operation, 'ref', ref), ...given])
+    }
+    return this.#area.own({ operation, ref }, options, begin, list(models.Card))
+  }
+  purge(request, options) {
+    return this.#area.ask('cards.purge', 'purge', 'PurgeRequest', request, models.PurgeReport, options)
+  }
+  rekey(options) {
+    return this.#area.read('cards.rekey', 'rekey', models.RekeyReport, options)
+  }
+  import(request, options) {
+    return this.#area.ask('cards.import', 'importCard', 'ImportRequest', request, models.ImportReport, options)
+  }
+}
+
+class Audit {
+  #area
+  constructor(calls) {
+    this.#area = new Area(calls)
+  }
+  verify(head, options) {
+    const operation = 'audit.verify'
+    const begin = (engine, ticket, ms) =>
+      engine.verify(ticket, ms, head === undefined ? null : check.text(operation, 'head', head))
+    return this.#area.own({ operation }, options, begin, models.AuditReport)
+  }
+  entries(given) {
+    return this.#area.after('audit.entries', 'entries', given, models.AuditEntry)
+  }
+}
+
+module.exports = { Area, Account, Mobile, Internet, GiftCards, PaymentLinks, Orders, Cards, Audit }

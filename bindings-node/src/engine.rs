@@ -81,7 +81,7 @@ impl IntoJs for OrderHandle {
 /// Makes a client; for options that cannot work, the array of the failure. Starts no thread, opens no file.
 #[napi(catch_unwind)]
 pub fn open<'env>(env: &'env Env, inbox: &Inbox, options: Options) -> Result<Either<Engine, Array<'env>>> {
-    match options.builder()?.build() {
+    match options.client()? {
         Ok(client) => Ok(Either::A(Engine { caller: Caller { client, post: inbox.post() } })),
         Err(error) => alone(env, error).map(Either::B),
     }
@@ -124,6 +124,7 @@ calls! {
     order(r#ref: String) |client| client.orders().get(&r#ref);
     history(r#ref: String) |client| client.orders().history(&r#ref);
     ack(cursor: String) |client| client.orders().ack(&cursor);
+    rekey() |client| client.cards().rekey();
 }
 
 macro_rules! asked { ($(
@@ -149,6 +150,9 @@ asked! {
     gift_card_send() |client, request| client.gift_cards().order(request);
     payment_link() |client, request| client.payment_links().create(request);
     orders() |client, request| client.orders().list(request);
+    reveal() |client, request| client.cards().reveal(request);
+    purge() |client, request| client.cards().purge(request);
+    import_card() |client, request| client.cards().import(request);
 }
 
 /// A price limit, which stands alone in an array.
@@ -321,6 +325,26 @@ impl Engine {
         Flow::new(self.caller.clone(), move |client| {
             let after = after.clone();
             async move { Ok(Box::new(client.orders().events(after.as_deref()).await?) as Box<dyn Source>) }
+        })
+    }
+
+    /// Follows the audit log's chain, over a head that an earlier report gave.
+    #[napi(catch_unwind)]
+    pub fn verify(&self, ticket: u32, timeout_ms: Option<u32>, head: Option<String>) {
+        self.caller.run(ticket, timeout_ms, |client| async move {
+            match head {
+                Some(head) => client.audit().verify_against(&head).await,
+                None => client.audit().verify().await,
+            }
+        });
+    }
+
+    /// The entries of the audit log after a cursor, or from the first.
+    #[napi(catch_unwind)]
+    pub fn entries(&self, after: Option<String>) -> Flow {
+        Flow::new(self.caller.clone(), move |client| {
+            let entries = client.audit().entries(after.as_deref());
+            async move { Ok(Box::new(entries?) as Box<dyn Source>) }
         })
     }
 

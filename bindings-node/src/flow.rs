@@ -5,14 +5,14 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use napi_derive::napi;
-use oneclickdz::{Client, Listed, Order, OrderEvents, OrderUpdates, Pager, Result};
+use oneclickdz::{AuditEntries, Client, Listed, Order, OrderEvents, OrderUpdates, Pager, Result};
 use tokio::sync::Mutex;
 
 use crate::border::IntoJs;
 use crate::engine::Caller;
 use crate::inbox::{Answer, answer};
 
-/// Events that cross at once.
+/// Events or entries that cross at once.
 const BATCH: usize = 100;
 
 /// The next part, or nothing at the end.
@@ -103,6 +103,23 @@ impl Source for OrderEvents {
                 }
             }
             Ok(Some(answer(events)))
+        }
+        .boxed()
+    }
+}
+
+/// The audit log, up to its end.
+impl Source for AuditEntries {
+    fn next(&mut self) -> Next<'_> {
+        async {
+            let mut entries = Vec::new();
+            while entries.len() < BATCH {
+                match AuditEntries::next(self).await? {
+                    Some(entry) => entries.push(entry),
+                    None => break,
+                }
+            }
+            Ok((!entries.is_empty()).then(|| answer(entries)))
         }
         .boxed()
     }

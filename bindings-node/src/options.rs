@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use napi::Result;
 use napi_derive::napi;
-use oneclickdz::{Client, ClientBuilder, Environment, GiftCardPaths};
+use oneclickdz::{Client, Environment, GiftCardPaths, VaultKey};
 
 use crate::border::refused;
 
@@ -17,6 +17,8 @@ pub struct Options {
     pub base_url: Option<String>,
     /// The journal's file, or `:memory:`.
     pub journal: Option<String>,
+    /// The keys that seal card codes, the new one first.
+    pub vault_key: Option<Vec<String>>,
     /// `sandbox` or `production`.
     pub expect: Option<String>,
     /// The longest time for one call.
@@ -61,7 +63,8 @@ macro_rules! given { ($builder:ident, $options:ident: $($option:ident => $setter
 )+ } }
 
 impl Options {
-    pub(crate) fn builder(self) -> Result<ClientBuilder> {
+    /// The engine's own refusals are inside, those of a word that does not exist outside.
+    pub(crate) fn client(self) -> Result<oneclickdz::Result<Client>> {
         let options = self;
         let milliseconds = |value: u32| Duration::from_millis(value.into());
         let mut builder = Client::builder();
@@ -77,6 +80,12 @@ impl Options {
                 "kebab_case" => GiftCardPaths::KebabCase,
                 _ => return Err(refused("gift_card_paths", "must be `camel_case` or `kebab_case`")),
             });
+        }
+        for text in options.vault_key.unwrap_or_default() {
+            match VaultKey::parse(&text) {
+                Ok(key) => builder = builder.vault_key(key),
+                Err(error) => return Ok(Err(error)),
+            }
         }
         for pem in options.extra_roots.unwrap_or_default() {
             builder = builder.extra_root(pem);
@@ -100,6 +109,6 @@ impl Options {
             proxy => proxy;
             app_name => app_name;
         }
-        Ok(builder)
+        Ok(builder.build())
     }
 }

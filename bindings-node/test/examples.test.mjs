@@ -5,13 +5,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
 
-import { PACKAGE, folder, run, sandbox } from './helpers.mjs'
+import { PACKAGE, VAULT_KEY, folder, run, sandbox } from './helpers.mjs'
 
 const box = await sandbox('--speed', '100')
 const env = () => ({
   ONECLICKDZ_API_KEY: 'sandbox-key',
   ONECLICKDZ_BASE_URL: box.url,
-  ONECLICKDZ_VAULT_KEY: '',
+  ONECLICKDZ_VAULT_KEY: VAULT_KEY,
   PORT: '0',
 })
 const example = (name) => path.join(PACKAGE, 'examples', name)

@@ -14,6 +14,9 @@ const ROOT = path.join(PACKAGE, '..')
 const SANDBOX =
   process.env.ONECLICKDZ_SANDBOX_BIN ?? path.join(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'oneclickdz-sandbox')
 
+/** A key for the cards of these tests, and for nothing else. */
+export const VAULT_KEY = '5a'.repeat(16) + 'a7'.repeat(16)
+
 /** A running sandbox service. */
 export class Sandbox {
   constructor(child, url) {
@@ -86,6 +89,7 @@ export function client(sandbox, options = {}) {
     journal: ':memory:',
     expect: 'sandbox',
     pollIntervalMs: 100,
+    vaultKey: VAULT_KEY,
     ...options,
   })
   after(() => made.close())
