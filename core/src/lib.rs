@@ -37,6 +37,7 @@ mod runtime;
 mod secret;
 mod service;
 mod transport;
+pub mod vault;
 
 pub use client::Client;
 pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
@@ -49,3 +50,4 @@ pub use runtime::{Clock, ManualClock, SystemClock, make_ref};
 pub use rust_decimal::Decimal;
 pub use secret::{Secret, SecretText};
 pub use service::{Account, GiftCards, Internet, Listed, Mobile, OrderBook, Pager, PaymentLinks};
+pub use vault::VaultKey;
