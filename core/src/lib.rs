@@ -23,6 +23,7 @@
 //!
 //! References such as `PROTOCOL §5` point into the description of the protocol in `docs/protocol.md`.
 
+mod audit;
 mod client;
 mod config;
 mod error;
