@@ -507,7 +507,7 @@ macro_rules! boundary_records { ($($expand:tt)+) => { $($expand)+! {
         charged: Option<Dzd>,
         /// What came back in DZD, once known.
         refunded: Option<Dzd>,
-        /// How many cards wait to be revealed.
+        /// How many cards it brought; `cards().reveal` shows them.
         card_count: u32,
         /// Why it was refunded, in Arabic, for the end customer.
         refund_message: Option<String>,
