@@ -50,5 +50,7 @@ pub use orders::{OrderEvents, OrderHandle, OrderUpdates};
 pub use runtime::{Clock, ManualClock, SystemClock, make_ref};
 pub use rust_decimal::Decimal;
 pub use secret::{Secret, SecretText};
-pub use service::{Account, GiftCards, Internet, Listed, Mobile, OrderBook, Pager, PaymentLinks};
+pub use service::{
+    Account, Audit, AuditEntries, Cards, GiftCards, Internet, Listed, Mobile, OrderBook, Pager, PaymentLinks,
+};
 pub use vault::VaultKey;

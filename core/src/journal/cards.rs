@@ -86,8 +86,12 @@ pub(crate) trait CardStore: Send + Sync {
     fn purge_cards(&self, purge: Purge) -> BoxFuture<'_, Result<Vec<Purged>>>;
 
     /// Fields that are sealed with another key, in the order of their positions.
-    fn stale_fields(&self, key: String, after: Option<Position>, limit: usize)
-    -> BoxFuture<'_, Result<Vec<Stale>>>;
+    fn stale_fields(
+        &self,
+        key: String,
+        after: Option<Position>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Stale>>>;
 
     /// Replaces what is still as it was, and writes the entry if anything was; says how many.
     fn replace_sealed(&self, resealed: Vec<Resealed>, entry: Draft) -> BoxFuture<'_, Result<u32>>;

@@ -103,13 +103,23 @@ pub(crate) trait Outbox: Send + Sync {
 impl Delivery {
     /// As every delivery begins.
     pub(super) fn begun(self) -> Self {
-        Self { state: DeliveryState::Waiting, attempts: 0, lease: None, last_error: None, receipt: None, ..self }
+        Self {
+            state: DeliveryState::Waiting,
+            attempts: 0,
+            lease: None,
+            last_error: None,
+            receipt: None,
+            ..self
+        }
     }
 
     /// The entry that it was asked for.
     pub(super) fn asked(&self, owner: Option<&str>, by: Act) -> Draft {
         let act = Act { method: Some(self.channel.clone()), ..by };
-        Draft::new(self.created_at, AuditEvent::DeliveryQueued).about(&self.r#ref, owner).by(act).saying(&self.id)
+        Draft::new(self.created_at, AuditEvent::DeliveryQueued)
+            .about(&self.r#ref, owner)
+            .by(act)
+            .saying(&self.id)
     }
 
     /// The entry of its end, once it has one.

@@ -10,8 +10,8 @@ use crate::audit::{Act, Draft, Entry, Head};
 use crate::error::Result;
 use crate::journal::outbox::no_such_order;
 use crate::journal::{
-    AuditLog, CardStore, Delivery, DeliveryClaim, DeliveryNote, Enqueued, Holder, Kept, Lease, Outbox, Position,
-    Purge, Purged, Record, Resealed, SealedField, Stale,
+    AuditLog, Beside, CardStore, Delivery, DeliveryClaim, DeliveryNote, Enqueued, Holder, Kept, Lease,
+    Outbox, Position, Purge, Purged, Resealed, SealedField, Stale,
 };
 use crate::models::{AuditEvent, DeliveryState, Timestamp};
 
@@ -33,13 +33,13 @@ struct CardsOfOrder {
 
 impl Tables {
     /// Writes what a step brought beside its record.
-    pub(super) fn write_beside(&mut self, number: usize, record: &mut Record) {
-        let beside = std::mem::take(&mut record.beside);
+    pub(super) fn write_beside(&mut self, number: usize, beside: Beside) {
         if !beside.cards.is_empty() && !self.kept.orders.contains_key(&number) {
             let cards = beside.cards.iter().map(|field| field.card + 1).max().unwrap_or(0);
             self.kept.orders.insert(number, CardsOfOrder { cards, looked_at: None, purged_at: None });
+            let now = self.rows[number].record.order.updated_at;
             for field in beside.cards {
-                self.note_key(&field.key, record.order.updated_at);
+                self.note_key(&field.key, now);
                 self.kept.fields.insert((number as u64, field.card, field.field.clone()), field);
             }
         }
@@ -100,8 +100,13 @@ impl Tables {
                 && cards.looked_at.is_some_and(|looked_at| looked_at < purge.older_than)
                 && !self.kept.deliveries.iter().any(is_waited_for)
         };
-        let mut due: Vec<(Option<Timestamp>, usize)> =
-            self.kept.orders.iter().filter(is_due).map(|(number, cards)| (cards.looked_at, *number)).collect();
+        let mut due: Vec<(Option<Timestamp>, usize)> = self
+            .kept
+            .orders
+            .iter()
+            .filter(is_due)
+            .map(|(number, cards)| (cards.looked_at, *number))
+            .collect();
         due.sort();
         due.truncate(purge.limit);
         due.into_iter().filter_map(|(_, number)| self.destroy(number, purge)).collect()
@@ -186,8 +191,10 @@ impl Tables {
 
     fn note_delivery(&mut self, note: DeliveryNote) -> bool {
         let DeliveryNote { id, holder, now, outcome } = note;
-        let is_held = |delivery: &Delivery| delivery.lease.as_ref().is_some_and(|lease| lease.holder == holder);
-        let found = self.kept.deliveries.iter_mut().find(|(delivery, _)| delivery.id == id && is_held(delivery));
+        let is_held =
+            |delivery: &Delivery| delivery.lease.as_ref().is_some_and(|lease| lease.holder == holder);
+        let found =
+            self.kept.deliveries.iter_mut().find(|(delivery, _)| delivery.id == id && is_held(delivery));
         let Some((delivery, _)) = found else { return false };
         delivery.note(outcome, now);
         let delivery = delivery.clone();
@@ -277,6 +284,8 @@ impl Outbox for MemoryJournal {
     }
 
     fn next_delivery(&self) -> BoxFuture<'_, Result<Option<Timestamp>>> {
-        self.with(|tables| Ok(tables.kept.deliveries.iter().filter_map(|(delivery, _)| due_at(delivery)).min()))
+        self.with(|tables| {
+            Ok(tables.kept.deliveries.iter().filter_map(|(delivery, _)| due_at(delivery)).min())
+        })
     }
 }

@@ -14,7 +14,8 @@ pub(super) fn append(database: &Connection, drafts: Vec<Draft>) -> Answer<()> {
     if drafts.is_empty() {
         return Ok(());
     }
-    let mut select = database.prepare_cached("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")?;
+    let mut select =
+        database.prepare_cached("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")?;
     let head = |row: &Row<'_>| Ok(Head { number: unsigned(row.get(0)?), hash: row.get(1)? });
     let mut head = select.query_row([], head).optional()?.unwrap_or(Head::NONE);
     let mut insert = database.prepare_cached(

@@ -7,7 +7,7 @@ use super::queries::find;
 use super::row::{instant, nanoseconds, signed, unsigned};
 use super::trouble::Trouble;
 use crate::audit::Draft;
-use crate::journal::{Kept, Purge, Purged, Position, Record, Resealed, SealedField, Stale};
+use crate::journal::{Kept, Position, Purge, Purged, Record, Resealed, SealedField, Stale};
 use crate::models::{AuditEvent, Timestamp};
 
 type Answer<T> = Result<T, Trouble>;
@@ -30,8 +30,8 @@ fn insert_cards(
     cards: Vec<SealedField>,
 ) -> Answer<Vec<Draft>> {
     let count = cards.iter().map(|field| field.card + 1).max().unwrap_or(0);
-    let mut claim = database
-        .prepare_cached("INSERT OR IGNORE INTO card_orders (order_number, cards) VALUES (?1, ?2)")?;
+    let mut claim =
+        database.prepare_cached("INSERT OR IGNORE INTO card_orders (order_number, cards) VALUES (?1, ?2)")?;
     if claim.execute(params![number, count])? == 0 {
         return Ok(Vec::new());
     }
@@ -102,7 +102,9 @@ pub(super) fn purge(database: &Connection, purge: Purge) -> Answer<Vec<Purged>> 
              ORDER BY looked_at LIMIT ?2",
         )?;
         let found = params![nanoseconds(purge.older_than), signed(purge.limit)];
-        select.query_map(found, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?
+        select
+            .query_map(found, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<Result<_, _>>()?
     };
     // What is deleted is also overwritten in the file.
     database.execute_batch("PRAGMA secure_delete = ON")?;
@@ -140,7 +142,8 @@ pub(super) fn stale_fields(
          WHERE key <> ?1 AND (order_number, card, field) > (?2, ?3, ?4)
          ORDER BY order_number, card, field LIMIT ?5",
     )?;
-    let (number, card, name) = after.map_or((0, 0, ""), |(number, card, name)| (*number, *card, name.as_str()));
+    let (number, card, name) =
+        after.map_or((0, 0, ""), |(number, card, name)| (*number, *card, name.as_str()));
     let found = select.query_map(params![key, signed(number), card, name, signed(limit)], |row| {
         let field = field(row, 2)?;
         let position = (unsigned(row.get(0)?), field.card, field.field.clone());

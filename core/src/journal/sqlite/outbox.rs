@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::audit;
 use super::cards::note_look;
 use super::queries::find;
 use super::row::{instant, nanoseconds, read_word, signed, unsigned};
 use super::trouble::Trouble;
-use super::audit;
 use crate::audit::Act;
 use crate::journal::outbox::{Delivery, DeliveryClaim, DeliveryNote, Enqueued, no_such_order};
 use crate::journal::{Holder, Lease};
@@ -114,14 +114,15 @@ pub(super) fn get(database: &Connection, id: &str) -> Answer<Option<Delivery>> {
 }
 
 pub(super) fn of_order(database: &Connection, r#ref: &str) -> Answer<Vec<Delivery>> {
-    let mut select = database
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE ref = ?1 ORDER BY deliveries.number"))?;
+    let mut select = database.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM {TABLES} WHERE ref = ?1 ORDER BY deliveries.number"
+    ))?;
     select.query_and_then([r#ref], delivery_of)?.collect()
 }
 
 pub(super) fn next_due(database: &Connection) -> Answer<Option<Timestamp>> {
-    let mut first =
-        database.prepare_cached("SELECT due_at FROM deliveries WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")?;
+    let mut first = database
+        .prepare_cached("SELECT due_at FROM deliveries WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")?;
     let due: Option<i64> = first.query_row([], |row| row.get(0)).optional()?;
     Ok(due.map(instant))
 }

@@ -35,8 +35,9 @@ impl Orders {
             Entry::New(_) => return Ok(report(true, false)),
             Entry::Known(known) if known.intent != intent || known.order.owner != request.owner => {
                 let detail = "this reference stands for another request, or for another owner's";
-                return Err(Error::new(ErrorKind::RefConflict, Outcome::NotSent, OPERATION, detail)
-                    .with_ref(&r#ref));
+                return Err(
+                    Error::new(ErrorKind::RefConflict, Outcome::NotSent, OPERATION, detail).with_ref(&r#ref)
+                );
             }
             Entry::Known(_) => {}
         }
@@ -55,7 +56,8 @@ impl Orders {
         }
         let change = Box::new(move |record: &mut Record| {
             if record.order.state != OrderState::Fulfilled {
-                let rule = format!("is `{}`: only a fulfilled order can be given its card", record.order.state);
+                let rule =
+                    format!("is `{}`: only a fulfilled order can be given its card", record.order.state);
                 return Err(Error::invalid(OPERATION, "ref", rule).with_ref(&record.order.r#ref));
             }
             record.order.card_count = 1;
@@ -78,7 +80,11 @@ impl Orders {
                 .with_ref(r#ref)
         })?;
         if code.expose().is_empty() {
-            return Err(Error::invalid(OPERATION, "encrypted_data", "holds no code: give the card's own text"));
+            return Err(Error::invalid(
+                OPERATION,
+                "encrypted_data",
+                "holds no code: give the card's own text",
+            ));
         }
         let mut fields = vec![seal(&ring, r#ref, 0, Field::Code, &code)?];
         let further = [

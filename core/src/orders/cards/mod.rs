@@ -16,9 +16,7 @@ impl Orders {
     pub(super) async fn ensure_sealable(&self, operation: &'static str, intent: &Intent) -> Result<()> {
         match intent {
             Intent::Mobile { .. } => Ok(()),
-            Intent::Internet { .. } | Intent::GiftCards { .. } => {
-                self.vault.ring(operation).await.map(drop)
-            }
+            Intent::Internet { .. } | Intent::GiftCards { .. } => self.vault.ring(operation).await.map(drop),
         }
     }
 

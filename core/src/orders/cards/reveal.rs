@@ -87,7 +87,7 @@ fn open_all(ring: &KeyRing, r#ref: &str, fields: &[SealedField]) -> Result<Vec<C
     let mut cards: Vec<Card> = Vec::new();
     for of_card in fields.chunk_by(|one, other| one.card == other.card) {
         let Some(SealedField { card: index, .. }) = of_card.first() else { continue };
-        let mut open = |wanted: Field| -> Result<Option<SecretText>, Fault> {
+        let open = |wanted: Field| -> Result<Option<SecretText>, Fault> {
             let found = of_card.iter().find(|sealed| sealed.field == wanted.as_str());
             let place = Place { r#ref, index: *index, field: wanted };
             found.map(|sealed| ring.open(place, &sealed.sealed)).transpose()
