@@ -27,6 +27,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .journal(journal)
         .vault_key(VaultKey::parse(&format!("file:{key_file}"))?)
         .poll_interval(Duration::from_millis(50))
+        // What a killed one was sending is taken over soon.
+        .timeout(Duration::from_secs(2))
+        .lease(Duration::from_secs(1))
         .build()?;
     match mode.as_str() {
         "buy" => buy(&client).await?,

@@ -1,5 +1,6 @@
 //! The audit log of a shop's day: complete, chained, and as its paper says.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use oneclickdz::{AuditEvent, OrderState};
@@ -26,7 +27,7 @@ async fn sends_ends_looks_and_decisions_are_entries() {
         seed: 1,
         rules: vec![
             FaultRule::new("mobile.send", Fault::Error500Before),
-            FaultRule::new("mobile.check_by_ref", Fault::Error503),
+            FaultRule::new("mobile.check_ref", Fault::Error503),
         ],
     });
     let lost = stage.client.mobile().send(topup("m-2")).await.expect("uncertain");
@@ -157,10 +158,11 @@ async fn eight_processes_write_one_chain() {
     let report = client.audit().verify().await.expect("a report");
     assert!(report.is_intact, "{report:?}");
     let entries = audit(&client).await;
-    for event in [AuditEvent::OrderSent, AuditEvent::OrderSettled] {
-        let count = entries.iter().filter(|entry| entry.event == event).count();
-        assert_eq!(count, PROCESSES * EACH, "{event}");
-    }
+    let of = |event| entries.iter().filter(move |entry| entry.event == event);
+    // On a slow machine a request may run into its time limit and be made again, under the same reference.
+    let sent = of(AuditEvent::OrderSent).map(|entry| entry.r#ref.clone()).collect::<HashSet<_>>();
+    assert_eq!(sent.len(), PROCESSES * EACH);
+    assert_eq!(of(AuditEvent::OrderSettled).count(), PROCESSES * EACH);
     for worker in 0..PROCESSES {
         reveal_owned(&client, worker).await;
     }

@@ -120,11 +120,11 @@ async fn cards_are_shown_to_their_owner_and_every_refusal_is_on_record() {
 async fn what_has_no_cards_says_so() {
     let stage = Stage::set().await;
     stage.client.mobile().send(topup("m-1")).await.expect("sent");
-    stage.client.internet().send(adsl("a-1")).await.expect("sent");
     let request = gift(&stage.client, 1).await;
     let request = oneclickdz::GiftCardRequest { type_id: "TEST_REFUND".to_owned(), ..request };
     let refunded = stage.client.gift_cards().order(request.r#ref("g-1")).await.expect("sent");
     refunded.wait(MINUTES).await.expect("settled");
+    stage.client.internet().send(adsl("a-1")).await.expect("sent");
     for r#ref in ["m-1", "a-1", "g-1"] {
         let error = reveal(&stage.client, r#ref).await.expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::OrderNotReady, "{ref}");

@@ -82,7 +82,8 @@ async fn what_somebody_did_to_the_file_is_told_and_nothing_is_shown_in_part() {
     }
     buy_adsl_with(&shop.client, "a-1", None).await;
     // One byte of one of three cards.
-    let flipped = "UPDATE cards SET sealed = substr(sealed, 1, 30) || x'00' || substr(sealed, 32)
+    let flipped =
+        "UPDATE cards SET sealed = CAST(substr(sealed, 1, 30) || x'00' || substr(sealed, 32) AS BLOB)
         WHERE card = 2 AND field = 'code' AND order_number = (SELECT number FROM orders WHERE ref = 'g-1')";
     assert_eq!(shop.meddle(flipped), 1);
     assert_eq!(shop.kind_of_reveal("g-1").await, ErrorKind::VaultTampered);
