@@ -2,6 +2,7 @@
 
 mod cards;
 mod events;
+mod follow;
 mod handle;
 mod listing;
 mod policy;
@@ -9,16 +10,16 @@ mod quote;
 mod reconcile;
 mod recover;
 mod remote;
+mod round;
 mod schedule;
 mod send;
 mod state;
 mod watch;
 
-use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use tokio::sync::{Notify, OnceCell, oneshot, watch as latest};
+use tokio::sync::{Notify, OnceCell};
 
 pub use events::{OrderEvents, OrderUpdates};
 pub use handle::OrderHandle;
@@ -49,10 +50,7 @@ pub(crate) struct Orders {
     /// Until when the watch sleeps; while it is awake it wants to hear of everything.
     sleeps_until: Mutex<Option<Timestamp>>,
     is_watching: AtomicBool,
-    /// Who waits for which order.
-    waiting: Mutex<HashMap<String, Vec<oneshot::Sender<()>>>>,
-    /// Counts the changes, for those who follow all orders.
-    changes: latest::Sender<u64>,
+    waiters: follow::Waiters,
 }
 
 impl Orders {
@@ -74,8 +72,7 @@ impl Orders {
             bell: Arc::default(),
             sleeps_until: Mutex::new(None),
             is_watching: AtomicBool::new(false),
-            waiting: Mutex::default(),
-            changes: latest::channel(0).0,
+            waiters: follow::Waiters::default(),
         }
     }
 
@@ -113,7 +110,9 @@ impl Orders {
     ) -> Result<Changed> {
         let change = stepping(self.runtime.now(), event, note);
         let changed = self.journal().await?.change(r#ref, holder, change).await?;
-        self.announce(r#ref);
+        if let Changed::Done(record) = &changed {
+            self.waiters.announce(&record.order);
+        }
         Ok(changed)
     }
 
@@ -129,26 +128,6 @@ impl Orders {
                 Err(impossible(r#ref, "an amendment was refused"))
             }
         }
-    }
-
-    /// Wakes those who wait for this order or for any.
-    fn announce(&self, r#ref: &str) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(r#ref);
-        for waiter in waiting.into_iter().flatten() {
-            // One that has gone away needs no word.
-            let _ = waiter.send(());
-        }
-        self.changes.send_modify(|count| *count += 1);
-    }
-
-    /// Ends when this order has changed in this process.
-    fn changed(&self, r#ref: &str) -> oneshot::Receiver<()> {
-        let (announce, changed) = oneshot::channel();
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiters = waiting.entry(r#ref.to_owned()).or_default();
-        waiters.retain(|waiter| !waiter.is_closed());
-        waiters.push(announce);
-        changed
     }
 }
 
