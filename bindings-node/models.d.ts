@@ -232,6 +232,22 @@ export type ErrorKind =
   | 'still_pending'
   /** The journal cannot be read or written. Nothing was sent. */
   | 'journal'
+  /** Cards are bought only with a vault key, which seals them; none was given. Nothing was sent. */
+  | 'vault_key_missing'
+  /** The card was sealed with a key that this client was not given. */
+  | 'vault_key_lost'
+  /** The sealed card was changed, or belongs to another order. */
+  | 'vault_tampered'
+  /** The source of the vault's keys gave none for the moment. */
+  | 'vault_unavailable'
+  /** The order has no cards to show yet. */
+  | 'order_not_ready'
+  /** No order of this reference, or it belongs to another owner. */
+  | 'order_not_found'
+  /** The order's codes were destroyed after their retention time. */
+  | 'already_purged'
+  /** A card could not be delivered; the cause is kept. */
+  | 'delivery_failed'
   /** The client was closed. */
   | 'closed'
   /** A defect of this library. */
@@ -258,6 +274,44 @@ export type FindingKind =
   | 'gift_cards_unclaimed'
   /** The ledger's balances do not follow from each other, or do not lead to the account's balance. */
   | 'balance_differs'
+
+/** What an entry of the audit log tells. */
+export type AuditEvent =
+  /** A request for an order may have left. */
+  | 'order_sent'
+  /** An order reached its end; the entry's `detail` is its state. */
+  | 'order_settled'
+  /** A person decided on an order; `detail` is the state. */
+  | 'order_decided'
+  /** A comparison with the service's books changed an order; `detail` is its state. */
+  | 'order_repaired'
+  /** An order's codes were shown. */
+  | 'card_revealed'
+  /** An order's codes were asked for and not shown; `detail` is the error's word. */
+  | 'reveal_refused'
+  /** A delivery was asked for; `detail` is the message's id. */
+  | 'delivery_queued'
+  /** A channel took an order's codes; `detail` is the message's id. */
+  | 'card_delivered'
+  /** A delivery was given up; `detail` is the message's id. */
+  | 'delivery_failed'
+  /** An order's codes were destroyed. */
+  | 'cards_purged'
+  /** A card of another program's store was taken over. */
+  | 'card_imported'
+  /** A vault key was used to seal for the first time; `detail` is its id. */
+  | 'key_added'
+  /** Cards were sealed anew; `detail` is the new key's id. */
+  | 'cards_rekeyed'
+
+/** Where a delivery stands. */
+export type DeliveryState =
+  /** Not yet taken by its channel; it is tried again by itself. */
+  | 'waiting'
+  /** Its channel took it. */
+  | 'sent'
+  /** Given up. */
+  | 'failed'
 
 /** Languages of texts for people. */
 export type Language =
@@ -578,6 +632,92 @@ export interface GiftCard {
   readonly serial: string | null
 }
 
+/** A card in the clear, from a reveal that is on record. */
+export interface Card {
+  /** Its place in the order, from 0. */
+  readonly index: number
+  /** The code. Secret. */
+  readonly code: string
+  /** The serial number of a gift card. Secret. */
+  readonly serial: string | null
+  /** The operator's transaction number of an internet card, the proof of purchase. Secret. */
+  readonly transactionNumber: string | null
+  /** When the operator processed an internet card, if its text is an instant. */
+  readonly processedAt: Date | null
+  /** `dateTraitement` of an internet card, as sent. */
+  readonly processedAtText: string | null
+}
+
+/** What a purge destroyed. */
+export interface PurgeReport {
+  /** Orders whose codes are gone. */
+  readonly orders: number
+  /** Cards that they had. */
+  readonly cards: number
+}
+
+/** What sealing anew came to. */
+export interface RekeyReport {
+  /** The id of the key that everything readable is sealed with now. */
+  readonly keyId: string
+  /** Sealed fields (a code, a serial) that were sealed anew. */
+  readonly resealed: number
+  /** Sealed fields left as they were, because their key was not given or they were changed. */
+  readonly unreadable: number
+}
+
+/** What importing a card came to. */
+export interface ImportReport {
+  /** The order's reference. */
+  readonly ref: string
+  /** Whether the order was new to the journal. */
+  readonly isNewOrder: boolean
+  /** Whether the order had its card already, so that nothing was changed. */
+  readonly isKnown: boolean
+}
+
+/** One entry of the audit log. Never holds a code. */
+export interface AuditEntry {
+  /** Its place in the log; give the last one read to go on after it. */
+  readonly cursor: string
+  /** When it was written. */
+  readonly at: Date
+  /** What happened. */
+  readonly event: AuditEvent
+  /** The order's reference, where it is about one. */
+  readonly ref: string | null
+  /** Whom the order belongs to. */
+  readonly owner: string | null
+  /** Who did it, where a person or program was named. */
+  readonly actor: string | null
+  /** By which way: `reveal`, `email`, `sms`, `watch` and so on. */
+  readonly method: string | null
+  /** The network address it came from, where given. */
+  readonly address: string | null
+  /** The program it came from, such as a `User-Agent`, where given. */
+  readonly agent: string | null
+  /** Why, where given. */
+  readonly reason: string | null
+  /** What the event says there is. */
+  readonly detail: string | null
+  /** The SHA-256 over this entry and the hash before it, in hexadecimal. */
+  readonly hash: string
+}
+
+/** Whether the audit log is as it was written. */
+export interface AuditReport {
+  /** Whether every entry follows from the one before. */
+  readonly isIntact: boolean
+  /** How many entries were checked. */
+  readonly entries: number
+  /** The last entry's place and hash, `cursor:hash`. Kept elsewhere, it proves later that none was cut off. */
+  readonly head: string | null
+  /** The first entry that does not follow, by its place. */
+  readonly brokenAt: string | null
+  /** What is wrong with it, in English. */
+  readonly detail: string | null
+}
+
 /** A payment link that was created. */
 export interface PaymentLink {
   /** What `check` wants. Store it with the order. */
@@ -711,7 +851,7 @@ export interface OrderRecord {
   readonly charged: DzdText | null
   /** What came back in DZD, once known. */
   readonly refunded: DzdText | null
-  /** How many cards wait to be revealed. */
+  /** How many cards it brought; `cards().reveal` shows them. */
   readonly cardCount: number
   /** Why it was refunded, in Arabic, for the end customer. */
   readonly refundMessage: string | null
@@ -811,6 +951,65 @@ export interface OrderListRequest {
   after?: string | undefined
   /** At most so many, 1 to 1000; 100 when absent. */
   limit?: number | undefined
+}
+
+/** Cards to show, on record. */
+export interface RevealRequest {
+  /** The order's reference. */
+  ref: string
+  /** The user of your shop who asks. Must be the order's owner where the order has one. */
+  owner?: string | undefined
+  /** Who looks: a user, a clerk, a program. The owner when absent; one of the two is needed. */
+  actor?: string | undefined
+  /** Why, for the audit log. */
+  reason?: string | undefined
+  /** The network address of the one who looks, for the audit log. */
+  address?: string | undefined
+  /** The program of the one who looks, such as a `User-Agent`, for the audit log. */
+  agent?: string | undefined
+}
+
+/** Codes to destroy: of orders that were last revealed or delivered before an instant. */
+export interface PurgeRequest {
+  /** Orders whose last look is older than this. */
+  olderThan: Instant
+  /** Who asks for it, for the audit log. */
+  actor?: string | undefined
+  /** Why, for the audit log. */
+  reason?: string | undefined
+}
+
+/**
+ * An internet card that another program kept the way the service's documentation shows: AES-256-GCM with an IV of
+ * 16 bytes, and IV, text and tag apart, in hexadecimal. Its key must be one of the client's vault keys.
+ */
+export interface ImportRequest {
+  /** The reference that the order has or gets in the journal. */
+  ref: string
+  /** `encryptedCard.iv`: 32 hexadecimal digits. */
+  iv: string
+  /** `encryptedCard.encryptedData`: the code, hexadecimal. */
+  encryptedData: string
+  /** `encryptedCard.authTag`: 32 hexadecimal digits. */
+  authTag: string
+  /** ADSL or 4G. */
+  type: InternetType | 'ADSL' | '4G'
+  /** The line. */
+  number: string
+  /** The face value in whole DZD. */
+  value: DzdLike
+  /** The service's id (`topupId`). */
+  id?: string | undefined
+  /** The user of your shop whom the order belongs to. */
+  owner?: string | undefined
+  /** `numTrans`. */
+  transactionNumber?: string | undefined
+  /** `dateTraitement`, as it was kept. */
+  processedAtText?: string | undefined
+  /** When it was fulfilled (`fulfilledAt`); now when absent. */
+  fulfilledAt?: Instant | undefined
+  /** Who imports, for the audit log. */
+  actor?: string | undefined
 }
 
 /** Which part of a list to read. Both instants or none: the service wants them together (PROTOCOL §11). */

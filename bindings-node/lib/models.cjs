@@ -18,8 +18,10 @@ exports.words = {
   PaymentState: ['pending', 'confirmed', 'failed', 'unknown'],
   Outcome: ['not_sent', 'refused', 'unknown'],
   RetryAdvice: ['never', 'safe', 'check_first', 'after_wait'],
-  ErrorKind: ['validation', 'invalid_number', 'out_of_stock', 'insufficient_balance', 'duplicated_ref', 'ref_conflict', 'not_found', 'endpoint_not_found', 'link_expired', 'authentication', 'ip_blocked', 'ip_not_allowed', 'api_disabled', 'forbidden', 'environment_mismatch', 'rate_limited', 'internal_server_error', 'service_unavailable', 'auth_unavailable', 'refused', 'transport', 'timeout', 'unreadable_response', 'response_too_large', 'config', 'still_pending', 'journal', 'closed', 'internal'],
+  ErrorKind: ['validation', 'invalid_number', 'out_of_stock', 'insufficient_balance', 'duplicated_ref', 'ref_conflict', 'not_found', 'endpoint_not_found', 'link_expired', 'authentication', 'ip_blocked', 'ip_not_allowed', 'api_disabled', 'forbidden', 'environment_mismatch', 'rate_limited', 'internal_server_error', 'service_unavailable', 'auth_unavailable', 'refused', 'transport', 'timeout', 'unreadable_response', 'response_too_large', 'config', 'still_pending', 'journal', 'vault_key_missing', 'vault_key_lost', 'vault_tampered', 'vault_unavailable', 'order_not_ready', 'order_not_found', 'already_purged', 'delivery_failed', 'closed', 'internal'],
   FindingKind: ['missing_here', 'missing_there', 'state_differs', 'amount_differs', 'refund_not_seen', 'charge_not_seen', 'gift_cards_unclaimed', 'balance_differs'],
+  AuditEvent: ['order_sent', 'order_settled', 'order_decided', 'order_repaired', 'card_revealed', 'reveal_refused', 'delivery_queued', 'card_delivered', 'delivery_failed', 'cards_purged', 'card_imported', 'key_added', 'cards_rekeyed'],
+  DeliveryState: ['waiting', 'sent', 'failed'],
   Language: ['ar', 'fr', 'en'],
 }
 
@@ -67,6 +69,34 @@ exports.requests = {
     ['until', 'Timestamp', true],
     ['after', 'String', true],
     ['limit', 'u32', true],
+  ],
+  RevealRequest: [
+    ['ref', 'String', false],
+    ['owner', 'String', true],
+    ['actor', 'String', true],
+    ['reason', 'String', true],
+    ['address', 'String', true],
+    ['agent', 'String', true],
+  ],
+  PurgeRequest: [
+    ['olderThan', 'Timestamp', false],
+    ['actor', 'String', true],
+    ['reason', 'String', true],
+  ],
+  ImportRequest: [
+    ['ref', 'String', false],
+    ['iv', 'String', false],
+    ['encryptedData', 'String', false],
+    ['authTag', 'String', false],
+    ['type', 'InternetType', false],
+    ['number', 'String', false],
+    ['value', 'Dzd', false],
+    ['id', 'String', true],
+    ['owner', 'String', true],
+    ['transactionNumber', 'String', true],
+    ['processedAtText', 'String', true],
+    ['fulfilledAt', 'Timestamp', true],
+    ['actor', 'String', true],
   ],
   ListRequest: [
     ['since', 'Timestamp', true],
@@ -271,6 +301,61 @@ const GiftCard = (v) => redacted('GiftCard', ['code', 'serial'], {
   serial: v[1],
 })
 exports.GiftCard = GiftCard
+
+const Card = (v) => redacted('Card', ['code', 'serial', 'transactionNumber'], {
+  index: v[0],
+  code: v[1],
+  serial: v[2],
+  transactionNumber: v[3],
+  processedAt: v[4] === null ? null : new Date(v[4]),
+  processedAtText: v[5],
+})
+exports.Card = Card
+
+const PurgeReport = (v) => ({
+  orders: v[0],
+  cards: v[1],
+})
+exports.PurgeReport = PurgeReport
+
+const RekeyReport = (v) => ({
+  keyId: v[0],
+  resealed: v[1],
+  unreadable: v[2],
+})
+exports.RekeyReport = RekeyReport
+
+const ImportReport = (v) => ({
+  ref: v[0],
+  isNewOrder: v[1],
+  isKnown: v[2],
+})
+exports.ImportReport = ImportReport
+
+const AuditEntry = (v) => ({
+  cursor: v[0],
+  at: new Date(v[1]),
+  event: v[2],
+  ref: v[3],
+  owner: v[4],
+  actor: v[5],
+  method: v[6],
+  address: v[7],
+  agent: v[8],
+  reason: v[9],
+  detail: v[10],
+  hash: v[11],
+})
+exports.AuditEntry = AuditEntry
+
+const AuditReport = (v) => ({
+  isIntact: v[0],
+  entries: v[1],
+  head: v[2],
+  brokenAt: v[3],
+  detail: v[4],
+})
+exports.AuditReport = AuditReport
 
 const PaymentLink = (v) => ({
   paymentRef: v[0],
