@@ -9,7 +9,7 @@ import { test } from 'node:test'
 
 import { Client, OneClickDzError } from 'oneclickdz'
 
-import { PACKAGE, sandbox } from './helpers.mjs'
+import { PACKAGE, VAULT_KEY, sandbox } from './helpers.mjs'
 
 const { byCode, camel } = createRequire(import.meta.url)('../lib/errors.cjs')
 const FOLDER = path.join(PACKAGE, '..', 'tests', 'scenarios')
@@ -113,7 +113,7 @@ class Play {
 
   open(name, given = this.options[name] ?? this.scenario.client ?? {}) {
     this.options[name] = given
-    const chosen = { api_key: 'sandbox-key', base_url: this.box.url, poll_interval: 0.02, requests_per_second: 1000 }
+    const chosen = { api_key: 'sandbox-key', base_url: this.box.url, poll_interval: 0.02, requests_per_second: 1000, vault_key: VAULT_KEY }
     const journal = path.join(this.folder, `${name}.db`)
     this.clients[name] = new Client(settings({ ...chosen, journal, ...this.filled(given) }))
   }
