@@ -25,6 +25,7 @@
 
 mod client;
 mod config;
+mod delivery;
 mod error;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -40,6 +41,7 @@ mod transport;
 
 pub use client::Client;
 pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
+pub use delivery::MessageTemplates;
 pub use error::{Error, Result};
 pub use models::*;
 pub use money::{Dzd, ParseDzdError};

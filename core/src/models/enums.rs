@@ -254,6 +254,24 @@ macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
         /// The ledger's balances do not follow from each other, or do not lead to the account's balance.
         BalanceDiffers = "balance_differs",
     }
+    /// The ways on which codes are sent to a customer.
+    DeliveryChannel {
+        /// E-mail over SMTP.
+        Email = "email",
+        /// Text messages through the shop's gateway.
+        Sms = "sms",
+    }
+    /// The texts that a shop can replace by its own.
+    TemplateKind {
+        /// The subject of an e-mail. Never holds a code.
+        EmailSubject = "email_subject",
+        /// The plain text of an e-mail.
+        EmailText = "email_text",
+        /// The HTML of an e-mail.
+        EmailHtml = "email_html",
+        /// A text message.
+        Sms = "sms",
+    }
     /// Languages of texts for people.
     Language {
         /// العربية
