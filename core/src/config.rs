@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use reqwest::Url;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use tokio::runtime::Handle;
 
 use crate::client::Client;
@@ -16,6 +15,7 @@ use crate::journal::Location;
 use crate::models::Environment;
 use crate::runtime::{Clock, SystemClock};
 use crate::secret::SecretText;
+use crate::tls::certificates;
 
 /// Where the service lives (PROTOCOL §1).
 pub const PRODUCTION_URL: &str = "https://api.oneclickdz.com";
@@ -220,7 +220,7 @@ impl ClientBuilder {
             self.settings.user_agent = user_agent(app, &self.settings.user_agent)?;
         }
         for pem in &self.extra_roots {
-            self.settings.extra_roots.extend(certificates(pem)?);
+            self.settings.extra_roots.extend(certificates("extra_root", pem)?);
         }
         Client::assemble(identity, self.journal, self.settings, self.clock, self.runtime)
     }
@@ -302,12 +302,6 @@ fn user_agent(app: &str, engine: &str) -> Result<String> {
             Err(Error::config("app_name", "must be 1 to 100 printable ASCII characters, such as my-shop/2.1"))
         }
     }
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
-    let wrong = || Error::config("extra_root", "holds no CA certificate in PEM form");
-    let found = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().map_err(|_| wrong())?;
-    if found.is_empty() { Err(wrong()) } else { Ok(found) }
 }
 
 #[cfg(test)]

@@ -37,11 +37,14 @@ mod orders;
 mod runtime;
 mod secret;
 mod service;
+mod tls;
 mod transport;
 
 pub use client::Client;
 pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
-pub use delivery::MessageTemplates;
+#[cfg(feature = "email")]
+pub use delivery::EmailSettings;
+pub use delivery::{HttpSmsGateway, MessageTemplates, SmsCallback, SmsFailure, SmsGateway, SmsSettings};
 pub use error::{Error, Result};
 pub use models::*;
 pub use money::{Dzd, ParseDzdError};

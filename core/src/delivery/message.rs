@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use chrono::FixedOffset;
 use serde::Serialize;
 
-use super::cards::{CardSecrets, Field};
+use super::cards::{Field, sample};
 use super::template::{self, Rendered, mark, plain};
 use super::texts::{self, CardKind, Texts};
 use crate::error::{Error, Result};
-use crate::models::{ErrorKind, Language, Outcome, TemplateKind, Timestamp};
+use crate::models::{Card, ErrorKind, Language, Outcome, TemplateKind, Timestamp};
 
 /// Algeria has no summer time.
 const ALGIERS: Option<FixedOffset> = FixedOffset::east_opt(3600);
@@ -119,7 +119,7 @@ impl MessageTemplates {
         kind: TemplateKind,
         language: Language,
         facts: &Facts,
-        cards: &[CardSecrets],
+        cards: &[Card],
         first: usize,
         total: usize,
     ) -> Result<Rendered> {
@@ -189,7 +189,7 @@ fn check(kind: TemplateKind, language: Language, source: &str) -> Result<()> {
     Ok(())
 }
 
-fn samples() -> Vec<(Facts, Vec<CardSecrets>)> {
+fn samples() -> Vec<(Facts, Vec<Card>)> {
     let now = Timestamp::UNIX_EPOCH;
     let mut samples = Vec::new();
     for kind in CardKind::ALL {
@@ -206,7 +206,7 @@ fn samples() -> Vec<(Facts, Vec<CardSecrets>)> {
             };
             let (serial, transaction) = (is_rich.then_some("S"), is_rich.then_some("T"));
             let mut cards: Vec<_> =
-                (0..count).map(|_| CardSecrets::new("0000", serial, transaction)).collect();
+                (0..count).map(|_| sample("0000", serial, transaction)).collect();
             cards.iter_mut().for_each(|card| card.processed_at = is_rich.then_some(now));
             samples.push((facts, cards));
         }
@@ -219,7 +219,7 @@ fn context<'a>(
     texts: &'a Texts,
     language: Language,
     facts: &'a Facts,
-    cards: &[CardSecrets],
+    cards: &[Card],
     first: usize,
     total: usize,
 ) -> Context<'a> {
@@ -263,8 +263,8 @@ fn title(texts: &Texts, facts: &Facts) -> String {
     }
 }
 
-fn card_context<'a>(texts: &'a Texts, card: &CardSecrets, at: usize) -> CardContext<'a> {
-    let has = |field| card.get(field).map(|_| mark(at, field));
+fn card_context<'a>(texts: &'a Texts, card: &Card, at: usize) -> CardContext<'a> {
+    let has = |field: Field| field.of(card).map(|_| mark(at, field));
     let (serial, transaction) = (has(Field::Serial), has(Field::Transaction));
     let processed = card.processed_at.zip(ALGIERS);
     let processed = processed.map(|(at, zone)| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string());
@@ -279,7 +279,7 @@ fn card_context<'a>(texts: &'a Texts, card: &CardSecrets, at: usize) -> CardCont
         serial,
         transaction,
         processed,
-        size: match card.get(Field::Code).map_or(0, |code| code.chars().count()) {
+        size: match Field::Code.of(card).map_or(0, |code| code.chars().count()) {
             0..=14 => 26,
             15..=19 => 21,
             _ => 17,
@@ -291,5 +291,109 @@ fn step_context(step: &str, first: usize) -> Step<'_> {
     match step.split_once("{code}") {
         Some((before, after)) => Step { before, code: Some(mark(first, Field::Code)), after },
         None => Step { before: step, code: None, after: "" },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::template::Escape;
+
+    #[test]
+    fn the_engines_own_templates_pass_their_own_check() {
+        for kind in TemplateKind::ALL {
+            for language in Language::ALL {
+                check(*kind, *language, texts::template(*kind)).expect("usable");
+            }
+        }
+    }
+
+    #[test]
+    fn a_template_that_cannot_work_is_refused_when_it_is_loaded() {
+        for (kind, source, says) in [
+            (TemplateKind::Sms, "Your card is ready", "does not insert the code"),
+            (TemplateKind::Sms, "{{ cards[0].code }}", "does not insert the code of every card"),
+            (TemplateKind::Sms, "{% for c in cards %}{{ c.code }}{% endfor %} {{ nmae }}", "does not exist"),
+            (TemplateKind::EmailHtml, "{% for c in cards %}{{ c.cod }}{% endfor %}", "does not exist"),
+            (TemplateKind::EmailText, "{% for c in cards %}{{ c.code }}", "line 1"),
+            (TemplateKind::EmailText, "{% for c in cards %}{{ c.code[1:] }}{% endfor %}", "as they are"),
+            (TemplateKind::EmailSubject, "{{ cards[0].code }}", "lock screens"),
+        ] {
+            let refused = MessageTemplates::new().set(kind, Language::French, source).expect_err(source);
+            assert_eq!(refused.code(), "config");
+            assert_eq!(refused.field(), Some(format!("templates.{kind}.fr").as_str()));
+            assert!(refused.detail().contains(says), "{refused}");
+        }
+        let fine = "{% for card in cards %}{{ card.code }}{% endfor %}";
+        assert!(MessageTemplates::new().set(TemplateKind::Sms, Language::French, fine).is_ok());
+    }
+
+    fn order(kind: CardKind) -> (Facts, Vec<Card>) {
+        let is_gift = kind == CardKind::GiftCard;
+        let facts = Facts {
+            reference: "order-1001".to_owned(),
+            kind,
+            number: (!is_gift).then(|| "036362608".to_owned()),
+            value: (!is_gift).then(|| "1000".to_owned()),
+            title: is_gift.then(|| "PlayStation 10 $ <b>".to_owned()),
+            shop: Some("Boutique & Cie".to_owned()),
+            ordered: if is_gift { 3 } else { 1 },
+        };
+        let cards = match is_gift {
+            true => vec![sample("AAAA-1111", Some("S1"), None), sample("BBBB-2222", Some("S2"), None)],
+            false => {
+                let mut card = sample("123456789012", None, Some("AT-2025-12345"));
+                card.processed_at = "2025-11-01T12:00:45Z".parse().ok();
+                vec![card]
+            }
+        };
+        (facts, cards)
+    }
+
+    /// Every text that a customer can get, in all languages, beside what it said when a person last read it. After a
+    /// wanted change, write the new texts with `ONECLICKDZ_BLESS=1`.
+    #[test]
+    fn the_texts_are_those_that_a_person_has_read() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/delivery/snapshots");
+        let templates = MessageTemplates::new();
+        for language in Language::ALL {
+            for kind in CardKind::ALL {
+                let (facts, cards) = order(kind);
+                let mut said = String::new();
+                for template in [TemplateKind::EmailSubject, TemplateKind::EmailText, TemplateKind::Sms] {
+                    let rendered = templates
+                        .render(template, *language, &facts, &cards, 0, cards.len())
+                        .expect("rendered");
+                    let filled = rendered.fill(&cards, Escape::None);
+                    said.push_str(&format!("--- {template}\n{}\n", filled.text.trim_end()));
+                }
+                let path = folder.join(format!("{}.{language}.txt", kind.word()));
+                if std::env::var_os("ONECLICKDZ_BLESS").is_some() {
+                    std::fs::write(&path, &said).expect("written");
+                }
+                let known = std::fs::read_to_string(&path).expect("a snapshot");
+                assert_eq!(said, known, "{}", path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn html_escapes_what_comes_from_outside_and_keeps_codes_left_to_right() {
+        let (facts, cards) = order(CardKind::GiftCard);
+        let rendered = MessageTemplates::new()
+            .render(TemplateKind::EmailHtml, Language::Arabic, &facts, &cards, 0, cards.len())
+            .expect("rendered");
+        let html = rendered.fill(&cards, Escape::Html);
+        assert!(html.text.contains("PlayStation 10 $ &lt;b&gt;") && html.text.contains("Boutique &amp; Cie"));
+        assert!(html.text.contains(r#"<html lang="ar" dir="rtl">"#));
+        for card in &cards {
+            let code = format!(">{}</p>", card.code.expose());
+            let at = html.text.find(&code).expect("the code");
+            let tag = html.text[..at].rfind("<p ").expect("a tag");
+            assert!(html.text[tag..at].contains(r#"dir="ltr""#), "codes are read from the left");
+        }
+        for remote in ["http://", "https://", "src=", "url("] {
+            assert!(!html.text.contains(remote), "nothing is fetched when the message is opened: {remote}");
+        }
     }
 }

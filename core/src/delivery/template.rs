@@ -11,7 +11,8 @@ use minijinja::{AutoEscape, Environment, Error as TemplateError, ErrorKind as Wr
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::cards::{CardSecrets, Field};
+use super::cards::Field;
+use crate::models::Card;
 
 /// Signs of Unicode's private area that stand around a mark. Neither texts nor values may hold them.
 const OPEN: char = '\u{E000}';
@@ -110,9 +111,20 @@ impl Rendered {
         self.0.iter().any(|piece| matches!(piece, Piece::Secret(..)))
     }
 
+    /// Without white space at the end.
+    pub(super) fn trim_end(&mut self) {
+        while let Some(Piece::Text(text)) = self.0.last_mut() {
+            text.truncate(text.trim_end().len());
+            if !text.is_empty() {
+                return;
+            }
+            self.0.pop();
+        }
+    }
+
     /// The text with the secrets in it. The buffer is made in its full size first: one that grows leaves copies behind.
-    pub(super) fn fill(&self, cards: &[CardSecrets], escape: Escape) -> Filled {
-        let secret = |card: &usize, field: &Field| cards.get(*card).and_then(|card| card.get(*field));
+    pub(super) fn fill(&self, cards: &[Card], escape: Escape) -> Filled {
+        let secret = |card: &usize, field: &Field| cards.get(*card).and_then(|card| field.of(card));
         // The longest escape of one byte is `&quot;`, six bytes.
         let factor = if escape == Escape::Html { 6 } else { 1 };
         let size = self.0.iter().map(|piece| match piece {
@@ -172,6 +184,7 @@ pub(super) fn reason(error: &TemplateError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::cards::sample;
 
     fn facts() -> serde_json::Value {
         serde_json::json!({ "code": mark(0, Field::Code), "name": "A & <B>", "none": null })
@@ -179,7 +192,7 @@ mod tests {
 
     #[test]
     fn secrets_are_put_in_last_and_escaped_in_html_only() {
-        let cards = [CardSecrets::new("12<34", None, None)];
+        let cards = [sample("12<34", None, None)];
         let source = "{{ name }}: {{ code }}.{{ none }}";
         let html = render("x.html", source, &facts()).expect("rendered").fill(&cards, Escape::Html);
         assert_eq!(*html.text, "A &amp; &lt;B&gt;: 12&lt;34.");

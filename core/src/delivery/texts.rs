@@ -11,6 +11,8 @@ pub(super) struct Texts {
     /// `ltr` or `rtl`.
     pub(super) dir: String,
     pub(super) currency: String,
+    /// What stands between a label and its value.
+    pub(super) colon: String,
     pub(super) ready: String,
     pub(super) ready_many: String,
     pub(super) preview: String,

@@ -4,6 +4,7 @@
 //! of SQLite leaks out of this folder, so that a PostgreSQL or MySQL store can follow behind the same trait
 //! (`claim_due` is `select ... for update skip locked` there).
 
+mod outbox;
 mod record;
 mod sqlite;
 

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::models::{ErrorKind, Outcome};
 use crate::runtime::Runtime;
 use crate::secret::SecretText;
+use crate::tls;
 
 /// What the key travels in (PROTOCOL §1).
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-access-token");
@@ -406,19 +407,7 @@ fn http_client(identity: &Identity, settings: &Settings) -> Result<Client> {
 }
 
 fn tls_config(settings: &Settings) -> Result<rustls::ClientConfig> {
-    let mut roots = rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    for certificate in &settings.extra_roots {
-        roots.add(certificate.clone()).map_err(|cause| {
-            Error::config("extra_root", "is not a usable CA certificate: give it in PEM form")
-                .with_source(cause)
-        })?;
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|cause| Error::config("tls", "no usable TLS version").with_source(cause))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let mut config = tls::client_config(&settings.extra_roots)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
