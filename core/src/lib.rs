@@ -23,6 +23,7 @@
 //!
 //! References such as `PROTOCOL §5` point into the description of the protocol in `docs/protocol.md`.
 
+mod audit;
 mod client;
 mod config;
 mod delivery;
@@ -39,6 +40,7 @@ mod secret;
 mod service;
 mod tls;
 mod transport;
+pub mod vault;
 
 pub use client::Client;
 pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
@@ -54,3 +56,4 @@ pub use runtime::{Clock, ManualClock, SystemClock, make_ref};
 pub use rust_decimal::Decimal;
 pub use secret::{Secret, SecretText};
 pub use service::{Account, GiftCards, Internet, Listed, Mobile, OrderBook, Pager, PaymentLinks};
+pub use vault::VaultKey;

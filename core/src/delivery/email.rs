@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use data_encoding::BASE64_MIME;
 use lettre::address::{Address, Envelope};
 use lettre::message::{Mailbox, MessageBuilder, header};
 use lettre::transport::smtp::Error as SmtpError;
@@ -214,7 +213,9 @@ impl Mailer {
                 "--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
             );
             whole.extend_from_slice(head.as_bytes());
-            append_base64(&mut whole, part.as_bytes());
+            let start = whole.len();
+            whole.resize(start + BASE64_MIME.encode_len(part.len()), 0);
+            BASE64_MIME.encode_mut(part.as_bytes(), &mut whole[start..]);
         }
         whole.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         Ok(whole)
@@ -237,17 +238,6 @@ impl Mailer {
             builder = builder.reply_to(reply_to.clone());
         }
         Ok(builder.body(Vec::<u8>::new()).map_err(unusable)?.formatted())
-    }
-}
-
-/// Lines of 76 signs, as mail wants them.
-fn append_base64(whole: &mut Vec<u8>, part: &[u8]) {
-    for line in part.chunks(57) {
-        let mut encoded = Zeroizing::new([0; 76]);
-        // 57 bytes make 76 signs: they always fit.
-        let length = BASE64.encode_slice(line, &mut *encoded).unwrap_or(0);
-        whole.extend_from_slice(&encoded[..length]);
-        whole.extend_from_slice(b"\r\n");
     }
 }
 

@@ -1,0 +1,11 @@
+//! Card codes at rest: sealed with AES-256-GCM, bound to their order, opened on purpose.
+//!
+//! The vault knows nothing of the journal: it turns a text and its place into bytes and back.
+
+mod cipher;
+mod key;
+mod ring;
+
+pub(crate) use cipher::{Fault, Field, Place};
+pub use key::{VaultKey, make_key};
+pub(crate) use ring::{KeyProvider, KeyRing, Source, Vault};
