@@ -7,13 +7,14 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use crate::config::{ClientBuilder, Identity, Settings};
+use crate::delivery::{Channels, Deliveries, CardSource};
 use crate::error::Result;
 use crate::journal::Location;
 use crate::models::Health;
 use crate::orders::Orders;
 use crate::runtime::{Clock, Runtime};
 use crate::secret::SecretText;
-use crate::service::{Account, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache, Shared};
+use crate::service::{self, Account, Courier, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache, Shared};
 use crate::transport::{Transport, Wish};
 
 /// One account of the service. Cheap to clone; all clones share connections, rate budget and journal.
@@ -34,6 +35,7 @@ impl Client {
         settings: Settings,
         clock: Arc<dyn Clock>,
         lent: Option<Handle>,
+        channels: Channels,
     ) -> Result<Self> {
         let settings = Arc::new(settings);
         let runtime = Arc::new(Runtime::new(clock, lent));
@@ -42,7 +44,13 @@ impl Client {
             Orders::new(journal, Arc::clone(&transport), Arc::clone(&runtime), Arc::clone(&settings));
         let orders = Arc::new(orders);
         let plans = Arc::new(PlanCache::default());
-        Ok(Self { shared: Shared { transport, orders, runtime, plans, settings, wish: Wish::default() } })
+        let source: Arc<dyn CardSource> = Arc::<Orders>::clone(&orders);
+        let deliveries =
+            Deliveries::new(source, channels, Arc::clone(&runtime), settings.lease, settings.watches);
+        let deliveries = Arc::new(deliveries);
+        service::run_with(&orders, &deliveries);
+        let wish = Wish::default();
+        Ok(Self { shared: Shared { transport, orders, deliveries, runtime, plans, settings, wish } })
     }
 
     /// The same client with another limit for the time of each call.
@@ -88,6 +96,11 @@ impl Client {
     /// The orders of the journal.
     pub fn orders(&self) -> OrderBook<'_> {
         OrderBook::new(&self.shared)
+    }
+
+    /// Codes on their way to customers.
+    pub fn delivery(&self) -> Courier<'_> {
+        Courier::new(&self.shared)
     }
 
     /// Changes the key for all clones, after a rotation or after the old one was refused.

@@ -10,6 +10,9 @@ use rustls::pki_types::CertificateDer;
 use tokio::runtime::Handle;
 
 use crate::client::Client;
+#[cfg(feature = "email")]
+use crate::delivery::EmailSettings;
+use crate::delivery::{ChannelSettings, Channels, MessageTemplates, SmsSettings};
 use crate::error::{Error, Result};
 use crate::journal::Location;
 use crate::models::Environment;
@@ -45,6 +48,7 @@ pub struct ClientBuilder {
     app_name: Option<String>,
     clock: Arc<dyn Clock>,
     runtime: Option<Handle>,
+    channels: ChannelSettings,
     settings: Settings,
 }
 
@@ -110,6 +114,7 @@ impl Default for ClientBuilder {
             app_name: None,
             clock: Arc::new(SystemClock::default()),
             runtime: None,
+            channels: ChannelSettings::default(),
             settings: Settings::default(),
         }
     }
@@ -197,6 +202,25 @@ impl ClientBuilder {
         self
     }
 
+    /// The mail server that codes are sent through.
+    #[cfg(feature = "email")]
+    pub fn email(mut self, email: EmailSettings) -> Self {
+        self.channels.email = Some(email);
+        self
+    }
+
+    /// The gateway that codes are sent through as text messages.
+    pub fn sms(mut self, sms: SmsSettings) -> Self {
+        self.channels.sms = Some(sms);
+        self
+    }
+
+    /// Your own texts for messages, in place of the engine's.
+    pub fn templates(mut self, templates: MessageTemplates) -> Self {
+        self.channels.templates = templates;
+        self
+    }
+
     /// Another clock, for tests.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -222,7 +246,8 @@ impl ClientBuilder {
         for pem in &self.extra_roots {
             self.settings.extra_roots.extend(certificates("extra_root", pem)?);
         }
-        Client::assemble(identity, self.journal, self.settings, self.clock, self.runtime)
+        let channels = Channels::new(self.channels, &self.settings.extra_roots)?;
+        Client::assemble(identity, self.journal, self.settings, self.clock, self.runtime, channels)
     }
 
     fn key(&self) -> Result<SecretText> {

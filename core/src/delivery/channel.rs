@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::message::Facts;
+use super::sms::SmsFailure;
 use crate::error::Error;
 use crate::models::{Card, Language, Timestamp};
 
@@ -27,6 +28,10 @@ pub(super) struct Trouble {
 }
 
 impl Trouble {
+    pub(super) fn words(is_permanent: bool, words: &str) -> Self {
+        Self { is_permanent, words: words.to_owned() }
+    }
+
     /// A no that stays.
     pub(super) fn refused(words: &str, cause: impl Into<Cause>) -> Self {
         Self { is_permanent: true, words: with_cause(words, &*cause.into()) }
@@ -42,6 +47,15 @@ impl Trouble {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Self { is_permanent: true, words: error.detail().to_owned() }
+    }
+}
+
+impl From<SmsFailure> for Trouble {
+    fn from(failure: SmsFailure) -> Self {
+        match failure.is_permanent() {
+            true => Self::refused("the gateway refused", failure),
+            false => Self::passing("the gateway failed", failure),
+        }
     }
 }
 

@@ -255,10 +255,10 @@ fn context<'a>(
 }
 
 /// What was bought, where the shop has no name for it.
-fn title(texts: &Texts, facts: &Facts) -> String {
+pub(super) fn title(texts: &Texts, facts: &Facts) -> String {
     let name = &texts.usage(facts.kind).name;
     match &facts.value {
-        Some(value) => format!("{name} {value} {}", texts.currency),
+        Some(value) => texts.titled.replace("{name}", name).replace("{value}", value),
         None => name.clone(),
     }
 }
@@ -266,8 +266,7 @@ fn title(texts: &Texts, facts: &Facts) -> String {
 fn card_context<'a>(texts: &'a Texts, card: &Card, at: usize) -> CardContext<'a> {
     let has = |field: Field| field.of(card).map(|_| mark(at, field));
     let (serial, transaction) = (has(Field::Serial), has(Field::Transaction));
-    let processed = card.processed_at.zip(ALGIERS);
-    let processed = processed.map(|(at, zone)| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string());
+    let processed = card.processed_at.and_then(local_time);
     let rows = [(&texts.serial, &serial), (&texts.transaction, &transaction), (&texts.processed, &processed)];
     CardContext {
         position: at + 1,
@@ -285,6 +284,11 @@ fn card_context<'a>(texts: &'a Texts, card: &Card, at: usize) -> CardContext<'a>
             _ => 17,
         },
     }
+}
+
+/// An instant as a customer reads it.
+fn local_time(at: Timestamp) -> Option<String> {
+    ALGIERS.map(|zone| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string())
 }
 
 fn step_context(step: &str, first: usize) -> Step<'_> {

@@ -43,6 +43,10 @@ impl SmsFailure {
         Self { is_permanent: true, words: words.into(), source: None }
     }
 
+    pub(super) fn is_permanent(&self) -> bool {
+        self.is_permanent
+    }
+
     /// What was behind it.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -139,7 +143,7 @@ impl SmsSettings {
                     "one card needs {} segments and sms.max_segments is {}: shorten the template or allow more",
                     best.segments, self.max_segments
                 );
-                return Err(Trouble { is_permanent: true, words });
+                return Err(Trouble::words(true, &words));
             }
             while first + count < total {
                 let longer = self.message(parcel, templates, first, count + 1)?;
@@ -175,9 +179,9 @@ impl SmsSettings {
         let mut rendered =
             templates.render(TemplateKind::Sms, *language, facts, group, first, cards.len())?;
         rendered.trim_end();
-        segments::lay_out(&rendered.fill(cards, Escape::None)).map_err(|segments::TooLong| Trouble {
-            is_permanent: true,
-            words: "a code is longer than one segment of a text message: use another channel".to_owned(),
+        segments::lay_out(&rendered.fill(cards, Escape::None)).map_err(|segments::TooLong| {
+            let words = "a code is longer than one segment of a text message: use another channel";
+            Trouble::words(true, words)
         })
     }
 }

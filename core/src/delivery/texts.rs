@@ -10,7 +10,8 @@ use crate::models::{Language, TemplateKind};
 pub(super) struct Texts {
     /// `ltr` or `rtl`.
     pub(super) dir: String,
-    pub(super) currency: String,
+    /// What was bought, with its face value.
+    pub(super) titled: String,
     /// What stands between a label and its value.
     pub(super) colon: String,
     pub(super) ready: String,

@@ -359,6 +359,37 @@ macro_rules! boundary_records { ($($expand:tt)+) => { $($expand)+! {
         /// In how many segments the network sends it.
         segments: u32,
     }
+    /// An order's codes with the words around them, for the shop's own pages. `to_json` gives the whole as JSON.
+    InAppCards {
+        /// The order's reference.
+        r#ref: String,
+        /// `adsl`, `four_g` or `gift_card`.
+        service: String,
+        /// The language of the words.
+        language: Language,
+        /// `ltr` or `rtl`: how the page is to be laid out. Codes are read from the left in both.
+        direction: String,
+        /// That the cards are ready.
+        headline: String,
+        /// What was bought.
+        title: String,
+        /// The line of an internet card.
+        number: Option<String>,
+        /// The face value of an internet card, in whole DZD.
+        value: Option<String>,
+        /// Whether fewer cards were delivered than ordered.
+        is_partial: bool,
+        /// The cards, in the order of the service.
+        cards: Vec<Card>,
+        /// What the steps are about.
+        usage_title: String,
+        /// How the first card is used, step by step; one step has its code in it. Secret.
+        steps: Vec<SecretText>,
+        /// Whom to ask.
+        help: String,
+        /// That codes are worth money.
+        warning: String,
+    }
     /// What a purge destroyed.
     PurgeReport {
         /// Orders whose codes are gone.

@@ -15,7 +15,7 @@ mod watch;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::{Notify, OnceCell, oneshot, watch as latest};
 
@@ -43,6 +43,8 @@ pub(crate) struct Orders {
     /// Rings when something may be due earlier than the watch thinks.
     bell: Notify,
     is_watching: AtomicBool,
+    /// Called once, when the watch starts: other work of the journal that is to be taken up with it.
+    companion: OnceLock<Box<dyn Fn() + Send + Sync>>,
     /// Who waits for which order.
     waiting: Mutex<HashMap<String, Vec<oneshot::Sender<()>>>>,
     /// Counts the changes, for those who follow all orders.
@@ -65,9 +67,16 @@ impl Orders {
             worker: make_ref("worker"),
             bell: Notify::new(),
             is_watching: AtomicBool::new(false),
+            companion: OnceLock::new(),
             waiting: Mutex::default(),
             changes: latest::channel(0).0,
         }
+    }
+
+    /// Has something start whenever the watch does.
+    pub(crate) fn accompany(&self, start: impl Fn() + Send + Sync + 'static) {
+        // Set once, when the client is put together.
+        let _ = self.companion.set(Box::new(start));
     }
 
     /// The journal, opened with the first order that needs it: a client that only reads leaves no file behind.

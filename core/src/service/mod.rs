@@ -1,6 +1,7 @@
 //! The API's areas, one file each: what a caller may ask, checked before anything is sent.
 
 mod account;
+mod delivery;
 mod gift_cards;
 mod internet;
 mod mobile;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use account::Account;
+pub use delivery::Courier;
+pub(crate) use delivery::run_with;
 pub use gift_cards::GiftCards;
 pub use internet::Internet;
 pub use mobile::Mobile;
@@ -22,6 +25,7 @@ pub use payment_links::PaymentLinks;
 pub(crate) use plans::PlanCache;
 
 use crate::config::Settings;
+use crate::delivery::Deliveries;
 use crate::error::{Error, Result};
 use crate::money::Dzd;
 use crate::orders::{Orders, checked_ref};
@@ -33,6 +37,7 @@ use crate::transport::{Transport, Wish};
 pub(crate) struct Shared {
     pub(crate) transport: Arc<Transport>,
     pub(crate) orders: Arc<Orders>,
+    pub(crate) deliveries: Arc<Deliveries>,
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) plans: Arc<PlanCache>,
     pub(crate) settings: Arc<Settings>,
