@@ -7,15 +7,19 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use crate::config::{ClientBuilder, Identity, Settings};
-use crate::delivery::{Channels, Deliveries, CardSource};
+use crate::delivery::{CardSource, Channels, Deliveries};
 use crate::error::Result;
 use crate::journal::Location;
 use crate::models::Health;
 use crate::orders::Orders;
 use crate::runtime::{Clock, Runtime};
 use crate::secret::SecretText;
-use crate::service::{self, Account, Courier, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache, Shared};
+use crate::service::{
+    self, Account, Audit, Cards, Courier, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache,
+    Shared,
+};
 use crate::transport::{Transport, Wish};
+use crate::vault::{Source, Vault};
 
 /// One account of the service. Cheap to clone; all clones share connections, rate budget and journal.
 #[derive(Clone)]
@@ -31,6 +35,7 @@ impl Client {
 
     pub(crate) fn assemble(
         identity: Identity,
+        keys: Source,
         journal: Location,
         settings: Settings,
         clock: Arc<dyn Clock>,
@@ -40,8 +45,9 @@ impl Client {
         let settings = Arc::new(settings);
         let runtime = Arc::new(Runtime::new(clock, lent));
         let transport = Arc::new(Transport::new(identity, Arc::clone(&settings), Arc::clone(&runtime))?);
+        let vault = Arc::new(Vault::new(keys, Arc::clone(&runtime))?);
         let orders =
-            Orders::new(journal, Arc::clone(&transport), Arc::clone(&runtime), Arc::clone(&settings));
+            Orders::new(journal, Arc::clone(&transport), Arc::clone(&runtime), Arc::clone(&settings), vault);
         let orders = Arc::new(orders);
         let plans = Arc::new(PlanCache::default());
         let source: Arc<dyn CardSource> = Arc::<Orders>::clone(&orders);
@@ -103,6 +109,16 @@ impl Client {
         Courier::new(&self.shared)
     }
 
+    /// The codes of internet cards and gift cards.
+    pub fn cards(&self) -> Cards<'_> {
+        Cards::new(&self.shared)
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit::new(&self.shared)
+    }
+
     /// Changes the key for all clones, after a rotation or after the old one was refused.
     ///
     /// # Errors
@@ -113,9 +129,11 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the client and all its clones: later calls fail with `closed`. May be called twice.
+    /// Ends the client and all its clones: later calls fail with `closed`, the vault's keys are wiped. May be called
+    /// twice.
     pub fn close(&self) {
         self.shared.transport.close();
+        self.shared.orders.vault.close();
     }
 }
 

@@ -46,7 +46,9 @@ pub use client::Client;
 pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
 #[cfg(feature = "email")]
 pub use delivery::EmailSettings;
-pub use delivery::{DeliveryHandle, HttpSmsGateway, MessageTemplates, SmsCallback, SmsFailure, SmsGateway, SmsSettings};
+pub use delivery::{
+    DeliveryHandle, HttpSmsGateway, MessageTemplates, SmsCallback, SmsFailure, SmsGateway, SmsSettings,
+};
 pub use error::{Error, Result};
 pub use models::*;
 pub use money::{Dzd, ParseDzdError};
@@ -55,5 +57,8 @@ pub use orders::{OrderEvents, OrderHandle, OrderUpdates};
 pub use runtime::{Clock, ManualClock, SystemClock, make_ref};
 pub use rust_decimal::Decimal;
 pub use secret::{Secret, SecretText};
-pub use service::{Account, Courier, GiftCards, Internet, Listed, Mobile, OrderBook, Pager, PaymentLinks};
+pub use service::{
+    Account, Audit, AuditEntries, Cards, Courier, GiftCards, Internet, Listed, Mobile, OrderBook, Pager,
+    PaymentLinks,
+};
 pub use vault::VaultKey;

@@ -99,11 +99,13 @@ impl Mailer {
             text.parse::<Mailbox>().map_err(|cause| wrong(field, rule).with_source(cause))
         };
         let EmailSettings { host, from, port, security, credentials, reply_to, timeout } = settings;
-        if host.is_empty() || host.len() > 253 || host.chars().any(|c| c.is_whitespace() || "/@:".contains(c)) {
+        if host.is_empty() || host.len() > 253 || host.chars().any(|c| c.is_whitespace() || "/@:".contains(c))
+        {
             return Err(wrong("host", "is not a host name: give one such as smtp.my-shop.dz"));
         }
         if security == EmailSecurity::None && !is_loopback(&host) {
-            let rule = "is `none` for another machine, which would show the codes on the way: use start_tls or tls";
+            let rule =
+                "is `none` for another machine, which would show the codes on the way: use start_tls or tls";
             return Err(wrong("security", rule));
         }
         if timeout < Duration::from_millis(1) || timeout > Duration::from_secs(300) {
@@ -145,7 +147,8 @@ impl Mailer {
         parcel: &Parcel<'_>,
         templates: &MessageTemplates,
     ) -> Result<Option<String>, Trouble> {
-        let to: Address = parcel.to.parse().map_err(|cause| Trouble::refused("the address is not one", cause))?;
+        let to: Address =
+            parcel.to.parse().map_err(|cause| Trouble::refused("the address is not one", cause))?;
         let bytes = self.message(parcel, templates, &to)?;
         let envelope = Envelope::new(Some(self.from.email.clone()), vec![to])
             .map_err(|cause| Trouble::refused("the envelope cannot be made", cause))?;
@@ -221,7 +224,13 @@ impl Mailer {
         Ok(whole)
     }
 
-    fn head(&self, parcel: &Parcel<'_>, to: &Address, subject: &str, boundary: &str) -> Result<Vec<u8>, Trouble> {
+    fn head(
+        &self,
+        parcel: &Parcel<'_>,
+        to: &Address,
+        subject: &str,
+        boundary: &str,
+    ) -> Result<Vec<u8>, Trouble> {
         let unusable = |cause| Trouble::refused("the message cannot be made", cause);
         let kind = format!("multipart/alternative; boundary=\"{boundary}\"");
         let kind = header::ContentType::parse(&kind)
@@ -242,7 +251,8 @@ impl Mailer {
 }
 
 fn tls_parameters(host: &str, extra_roots: &[CertificateDer<'static>]) -> Result<TlsParameters> {
-    let wrong = |cause| Error::config("email.tls", "cannot be set up with these CA certificates").with_source(cause);
+    let wrong =
+        |cause| Error::config("email.tls", "cannot be set up with these CA certificates").with_source(cause);
     let mut builder =
         TlsParameters::builder(host.to_owned()).certificate_store(CertificateStore::WebpkiRoots);
     for root in extra_roots {

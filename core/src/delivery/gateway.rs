@@ -138,7 +138,8 @@ impl HttpSmsGateway {
             (url.names(name), in_body)
         };
         if names("text").0 && !self.is_text_in_url {
-            let rule = "holds {text}, and addresses end up in logs: put it into the body, or call allow_text_in_url";
+            let rule =
+                "holds {text}, and addresses end up in logs: put it into the body, or call allow_text_in_url";
             return Err(wrong("url", rule));
         }
         if names("text") == (false, false) {
@@ -151,8 +152,9 @@ impl HttpSmsGateway {
             .map_err(|cause| wrong("method", "is not a method: give POST or GET").with_source(cause))?;
         let mut headers = Vec::new();
         for (name, value) in &self.headers {
-            let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|cause| wrong("headers", "holds a name that no header can have").with_source(cause))?;
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|cause| {
+                wrong("headers", "holds a name that no header can have").with_source(cause)
+            })?;
             headers.push((name, Template::read("sms.headers", value.expose())?));
         }
         if headers.iter().any(|(_, value)| value.names("text")) {
@@ -329,8 +331,9 @@ impl Ready {
         let mut request = self.client.request(self.method.clone(), url.as_str());
         for (name, template) in &self.headers {
             let value = template.fill(message, Place::Header);
-            let mut value = HeaderValue::from_str(&value)
-                .map_err(|cause| SmsFailure::permanent("a header has a value that none can have").with_source(cause))?;
+            let mut value = HeaderValue::from_str(&value).map_err(|cause| {
+                SmsFailure::permanent("a header has a value that none can have").with_source(cause)
+            })?;
             value.set_sensitive(true);
             request = request.header(name.clone(), value);
         }

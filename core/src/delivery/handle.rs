@@ -60,7 +60,14 @@ impl Deliveries {
             if !self.is_active {
                 self.send_due().await?;
             }
-            let gone = || Error::new(ErrorKind::Journal, Outcome::NotSent, "delivery.wait", "the outbox no longer has it");
+            let gone = || {
+                Error::new(
+                    ErrorKind::Journal,
+                    Outcome::NotSent,
+                    "delivery.wait",
+                    "the outbox no longer has it",
+                )
+            };
             let delivery = self.delivery(id).await?.ok_or_else(gone)?;
             match delivery.state {
                 DeliveryState::Sent => return Ok(delivery),
@@ -71,7 +78,8 @@ impl Deliveries {
             if time_left.is_zero() {
                 return Err(still_waiting(&delivery));
             }
-            let next = delivery.next_attempt_at.map(|at| (at - self.runtime.now()).to_std().unwrap_or_default());
+            let next =
+                delivery.next_attempt_at.map(|at| (at - self.runtime.now()).to_std().unwrap_or_default());
             // What another process does shows in the outbox only.
             let longest = if self.is_active { Duration::from_secs(5) } else { Duration::MAX };
             let pause = next.unwrap_or(longest).min(longest).max(Duration::from_millis(20)).min(time_left);

@@ -83,7 +83,8 @@ impl InAppCards {
 }
 
 fn card_json(card: &Card) -> Value {
-    let secret = |secret: &Option<SecretText>| secret.as_ref().map(|secret| Value::from(secret.expose().as_str()));
+    let secret =
+        |secret: &Option<SecretText>| secret.as_ref().map(|secret| Value::from(secret.expose().as_str()));
     let fields = [
         ("position", Some(Value::from(card.index + 1))),
         ("code", Some(Value::from(card.code.expose().as_str()))),

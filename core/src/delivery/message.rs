@@ -173,7 +173,9 @@ fn check(kind: TemplateKind, language: Language, source: &str) -> Result<()> {
         return refused("is longer than 256 KiB: shorten it".to_owned());
     }
     if source.contains(template::is_mark) {
-        return refused("holds the signs U+E000 or U+E001, which the engine uses itself: take them out".to_owned());
+        return refused(
+            "holds the signs U+E000 or U+E001, which the engine uses itself: take them out".to_owned(),
+        );
     }
     let texts = texts::of(language).map_err(|cause| Error::config(&field(kind, language), cause))?;
     for (facts, cards) in samples() {
@@ -205,8 +207,7 @@ fn samples() -> Vec<(Facts, Vec<Card>)> {
                 ordered: if is_rich { 4 } else { 1 },
             };
             let (serial, transaction) = (is_rich.then_some("S"), is_rich.then_some("T"));
-            let mut cards: Vec<_> =
-                (0..count).map(|_| sample("0000", serial, transaction)).collect();
+            let mut cards: Vec<_> = (0..count).map(|_| sample("0000", serial, transaction)).collect();
             cards.iter_mut().for_each(|card| card.processed_at = is_rich.then_some(now));
             samples.push((facts, cards));
         }

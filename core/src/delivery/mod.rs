@@ -28,7 +28,7 @@ pub use email::EmailSettings;
 pub use gateway::HttpSmsGateway;
 pub use handle::DeliveryHandle;
 pub use message::MessageTemplates;
-pub(crate) use outbox::{Deliveries, CardSource};
+pub(crate) use outbox::{CardSource, Deliveries};
 pub use sms::{SmsCallback, SmsFailure, SmsGateway, SmsSettings};
 
 /// Whether a host is this machine.

@@ -170,7 +170,9 @@ impl Deliveries {
             Some(DeliveryChannel::Sms) => {
                 self.send_messages(journal, row, holder, &parcel).await.map_err(scrub)?
             }
-            None => return Err(Trouble::words(true, "the channel is of a newer version: update this program")),
+            None => {
+                return Err(Trouble::words(true, "the channel is of a newer version: update this program"));
+            }
         };
         Ok(receipt.map(|receipt| scrubbed(&receipt, &cards)))
     }
@@ -197,9 +199,14 @@ impl Deliveries {
             let receipt = sent.map_err(Trouble::from)?;
             receipts.push(scrubbed(&receipt.unwrap_or_default(), parcel.cards));
             if receipts.len() < total {
-                let receipt = Some(serde_json::json!(receipts).to_string());
+                let receipt = serde_json::json!(receipts).to_string();
                 let outcome = DeliveryOutcome::Partly { receipt };
-                let note = DeliveryNote { id: row.id.clone(), holder: holder.clone(), now: self.runtime.now(), outcome };
+                let note = DeliveryNote {
+                    id: row.id.clone(),
+                    holder: holder.clone(),
+                    now: self.runtime.now(),
+                    outcome,
+                };
                 if !journal.note_delivery(note).await.map_err(passing)? {
                     return Err(Trouble::words(false, "another process has taken the delivery over"));
                 }

@@ -323,7 +323,7 @@ macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
         CardImported = "card_imported",
         /// A vault key was used to seal for the first time; `detail` is its id.
         KeyAdded = "key_added",
-        /// Cards were sealed anew; `detail` is the new key's id and how many fields.
+        /// Cards were sealed anew; `detail` is the new key's id.
         CardsRekeyed = "cards_rekeyed",
     }
     /// Where a delivery stands.

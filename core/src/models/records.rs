@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{
-    AuditEvent, DeliveryChannel, DeliveryState, Environment, FindingKind, InternetType, KeyScope, Language, Operator, OrderState, PaymentState,
-    RemoteState, Service, Timestamp, TransactionKind,
+    AuditEvent, DeliveryChannel, DeliveryState, Environment, FindingKind, InternetType, KeyScope, Language,
+    Operator, OrderState, PaymentState, RemoteState, Service, Timestamp, TransactionKind,
 };
 use crate::money::Dzd;
 use crate::secret::SecretText;
@@ -580,7 +580,7 @@ macro_rules! boundary_records { ($($expand:tt)+) => { $($expand)+! {
         charged: Option<Dzd>,
         /// What came back in DZD, once known.
         refunded: Option<Dzd>,
-        /// How many cards wait to be revealed.
+        /// How many cards it brought; `cards().reveal` shows them.
         card_count: u32,
         /// Why it was refunded, in Arabic, for the end customer.
         refund_message: Option<String>,

@@ -45,7 +45,9 @@ impl Orders {
             let is_empty = page.is_empty();
             let mut releases = Vec::new();
             for seen in page {
-                let Some(record) = seen.id().and_then(|id| open.remove(id)) else { continue };
+                // A list may tell an order's end without its cards: that one is looked at singly.
+                let id = seen.id().filter(|_| !seen.lacks_cards());
+                let Some(record) = id.and_then(|id| open.remove(id)) else { continue };
                 releases.extend(self.note_listed(record, seen).await?);
             }
             self.journal().await?.release(releases).await?;

@@ -1,5 +1,6 @@
 //! The money path: an order is written down, sent once and followed to its end.
 
+mod cards;
 mod events;
 mod handle;
 mod listing;
@@ -24,12 +25,14 @@ pub use handle::OrderHandle;
 pub(crate) use quote::Price;
 pub(crate) use send::{Terms, checked_ref};
 
+use crate::audit::Draft;
 use crate::config::Settings;
 use crate::error::{Error, Result};
-use crate::journal::{Changed, Holder, Journal, Location, Record, SqliteJournal};
-use crate::models::{ErrorKind, Outcome};
+use crate::journal::{self, Change, Changed, Holder, Journal, Location, Record};
+use crate::models::{AuditEvent, ErrorKind, OrderState, Outcome, Timestamp};
 use crate::runtime::{Runtime, finished, make_ref};
 use crate::transport::Transport;
+use crate::vault::Vault;
 
 /// Everything that happens to orders, shared by all clones of a client.
 pub(crate) struct Orders {
@@ -38,10 +41,13 @@ pub(crate) struct Orders {
     pub(crate) transport: Arc<Transport>,
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) vault: Arc<Vault>,
     /// This engine's name in leases, unlike any other's.
     worker: String,
-    /// Rings when something may be due earlier than the watch thinks.
-    bell: Notify,
+    /// Rings when something is due earlier than the watch thinks.
+    bell: Arc<Notify>,
+    /// Until when the watch sleeps; while it is awake it wants to hear of everything.
+    sleeps_until: Mutex<Option<Timestamp>>,
     is_watching: AtomicBool,
     /// Called once, when the watch starts: other work of the journal that is to be taken up with it.
     companion: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -57,6 +63,7 @@ impl Orders {
         transport: Arc<Transport>,
         runtime: Arc<Runtime>,
         settings: Arc<Settings>,
+        vault: Arc<Vault>,
     ) -> Self {
         Self {
             location,
@@ -64,8 +71,10 @@ impl Orders {
             transport,
             runtime,
             settings,
+            vault,
             worker: make_ref("worker"),
-            bell: Notify::new(),
+            bell: Arc::default(),
+            sleeps_until: Mutex::new(None),
             is_watching: AtomicBool::new(false),
             companion: OnceLock::new(),
             waiting: Mutex::default(),
@@ -84,9 +93,7 @@ impl Orders {
         self.journal
             .get_or_try_init(|| async {
                 let location = self.location.clone();
-                let opening = self.runtime.spawn_blocking(move || SqliteJournal::open(&location))?;
-                let journal: Arc<dyn Journal> = Arc::new(finished(opening).await??);
-                Ok(journal)
+                finished(self.runtime.spawn_blocking(move || journal::open(&location))?).await?
             })
             .await
     }
@@ -113,24 +120,8 @@ impl Orders {
         event: state::Event,
         note: impl FnOnce(&mut Record) + Send + 'static,
     ) -> Result<Changed> {
-        let now = self.runtime.now();
-        let change = move |record: &mut Record| {
-            let from = record.order.state;
-            record.order.state = state::next(from, event).map_err(|state::Forbidden| {
-                impossible(
-                    &record.order.r#ref,
-                    &format!("an order that is `{from}` cannot take the step {event:?}"),
-                )
-            })?;
-            record.order.updated_at = now;
-            note(record);
-            if record.order.is_settled() {
-                record.order.next_check_at = None;
-                record.lease = None;
-            }
-            Ok(())
-        };
-        let changed = self.journal().await?.change(r#ref, holder, Box::new(change)).await?;
+        let change = stepping(self.runtime.now(), event, note);
+        let changed = self.journal().await?.change(r#ref, holder, change).await?;
         self.announce(r#ref);
         Ok(changed)
     }
@@ -167,6 +158,39 @@ impl Orders {
         waiters.retain(|waiter| !waiter.is_closed());
         waiters.push(announce);
         changed
+    }
+}
+
+/// A step in an order's life, if the order may go that way, with whatever else `note` writes down.
+fn stepping(now: Timestamp, event: state::Event, note: impl FnOnce(&mut Record) + Send + 'static) -> Change {
+    Box::new(move |record| {
+        let from = record.order.state;
+        record.order.state = state::next(from, event).map_err(|state::Forbidden| {
+            let detail = format!("an order that is `{from}` cannot take the step {event:?}");
+            impossible(&record.order.r#ref, &detail)
+        })?;
+        record.order.updated_at = now;
+        note(record);
+        if record.order.is_settled() {
+            record.order.next_check_at = None;
+            record.lease = None;
+        }
+        record.beside.audit.extend(audited(now, from, event, record));
+        Ok(())
+    })
+}
+
+/// The entry of a step that the audit log tells: a request that may leave, and the end. A person's decision has an
+/// entry of its own.
+fn audited(now: Timestamp, from: OrderState, event: state::Event, record: &Record) -> Option<Draft> {
+    let order = &record.order;
+    let entry = |event| Draft::new(now, event).about(&order.r#ref, order.owner.as_deref());
+    match order.state {
+        state if state == from => None,
+        OrderState::Sending => Some(entry(AuditEvent::OrderSent)),
+        _ if matches!(event, state::Event::Decided(_)) => None,
+        state if state.is_settled() => Some(entry(AuditEvent::OrderSettled).saying(state.as_str())),
+        _ => None,
     }
 }
 

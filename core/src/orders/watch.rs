@@ -1,7 +1,7 @@
 //! One scheduler for all unsettled orders of an account, shared with other processes by leases.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -36,8 +36,8 @@ impl Orders {
     pub(super) async fn look_at_due(&self) -> Result<Option<Timestamp>> {
         loop {
             let now = self.runtime.now();
-            let claim =
-                Claim { worker: self.worker.clone(), now, until: now + self.settings.lease, limit: BATCH };
+            let until = now + self.settings.lease;
+            let claim = Claim { worker: self.worker.clone(), now, due_by: now, until, limit: BATCH };
             let due = self.journal().await?.claim_due(claim).await?;
             let is_last = due.len() < BATCH;
             self.look_at(due).await?;
@@ -76,7 +76,10 @@ impl Orders {
     async fn take_turn(&self, record: Record) -> Result<Record> {
         let r#ref = record.order.r#ref.clone();
         match (record.order.state, &record.order.id) {
-            (OrderState::Recorded, _) => self.deliver(record, Wish::default()).await,
+            (OrderState::Recorded, _) => {
+                self.ensure_sealable("orders.watch", &record.intent).await?;
+                self.deliver(record, Wish::default()).await
+            }
             (OrderState::Sending, _) => self.worker_died(&record).await,
             (_, None) => self.find_out(record).await,
             (_, Some(_)) => {
@@ -93,32 +96,43 @@ impl Orders {
 
 /// Runs as long as its client lives. Holds it only while it works, so that dropping the last clone ends it.
 async fn watch(orders: Weak<Orders>) {
-    let mut pause = Duration::ZERO;
     loop {
         let Some(strong) = orders.upgrade() else { return };
         if strong.transport.ensure_open("orders.watch").is_err() {
             return;
         }
-        if pause.is_zero() {
-            pause = match strong.look_at_due().await {
-                Ok(next_due) => strong.until(next_due),
-                Err(error) => {
-                    tracing::warn!(code = error.code(), "the watch could not work: {error}");
-                    LONGEST_SLEEP
-                }
-            };
-        }
-        let runtime = Arc::clone(&strong.runtime);
-        let bell = strong.bell.notified();
+        strong.will_sleep_until(None);
+        let pause = match strong.look_at_due().await {
+            Ok(next_due) => strong.until(next_due),
+            Err(error) => {
+                tracing::warn!(code = error.code(), "the watch could not work: {error}");
+                LONGEST_SLEEP
+            }
+        };
+        let (runtime, bell) = (Arc::clone(&strong.runtime), Arc::clone(&strong.bell));
+        strong.will_sleep_until(Some(runtime.now() + pause));
+        drop(strong);
         tokio::select! {
-            () = bell => {}
+            () = bell.notified() => {}
             () = runtime.doze(pause) => {}
         }
-        pause = Duration::ZERO;
     }
 }
 
 impl Orders {
+    /// Says that something is due at this time, so that the watch wakes up for it. It sleeps through what is due after
+    /// its next look.
+    pub(super) fn ring(&self, due: Timestamp) {
+        let sleeps_until = *self.sleeps_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if sleeps_until.is_none_or(|until| due < until) {
+            self.bell.notify_one();
+        }
+    }
+
+    fn will_sleep_until(&self, time: Option<Timestamp>) {
+        *self.sleeps_until.lock().unwrap_or_else(PoisonError::into_inner) = time;
+    }
+
     fn until(&self, next_due: Option<Timestamp>) -> Duration {
         let wait = next_due.map(|due| (due - self.runtime.now()).to_std().unwrap_or_default());
         wait.unwrap_or(LONGEST_SLEEP).clamp(Duration::from_millis(10), LONGEST_SLEEP)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::Shared;
-use crate::delivery::{Deliveries, DeliveryHandle, CardSource};
+use crate::delivery::{CardSource, Deliveries, DeliveryHandle};
 use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::models::{

@@ -1,6 +1,8 @@
 //! The API's areas, one file each: what a caller may ask, checked before anything is sent.
 
 mod account;
+mod audit;
+mod cards;
 mod delivery;
 mod gift_cards;
 mod internet;
@@ -14,6 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use account::Account;
+pub use audit::{Audit, AuditEntries};
+pub use cards::Cards;
 pub use delivery::Courier;
 pub(crate) use delivery::run_with;
 pub use gift_cards::GiftCards;

@@ -15,7 +15,7 @@ use crate::secret::SecretText;
 const BELIEVED_FOR: Duration = Duration::from_secs(300);
 
 /// Gives the keys, the one to seal with first. Called on a thread that may block.
-pub(crate) type KeyProvider =
+pub(super) type KeyProvider =
     Arc<dyn Fn() -> Result<Vec<VaultKey>, Box<dyn std::error::Error + Send + Sync>> + Send + Sync>;
 
 /// Where keys come from.
