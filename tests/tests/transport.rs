@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use oneclickdz::{Client, ClientBuilder, Clock, ErrorKind, OrderState, Outcome, PaymentLinkRequest};
 use oneclickdz_sandbox::{Fault, FaultParams, FaultPlan, FaultRule, Options};
-use oneclickdz_tests::harness::{Stage, topup};
+use oneclickdz_tests::harness::{Stage, topup, vault_key};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -17,7 +17,11 @@ const PLANS: &str = r#"{"success": true, "data": {"dynamicPlans": [{"code": "PRE
 const BALANCE: &str = r#"{"success": true, "data": {"balance": 1326.13}}"#;
 
 fn client_of(address: SocketAddr) -> ClientBuilder {
-    Client::builder().base_url(format!("http://{address}")).api_key("wire-key").journal(":memory:")
+    Client::builder()
+        .base_url(format!("http://{address}"))
+        .api_key("wire-key")
+        .journal(":memory:")
+        .vault_key(vault_key())
 }
 
 /// A server whose connections are in the hands of `serve`.

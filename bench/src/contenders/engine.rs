@@ -1,6 +1,7 @@
 //! The engine's typed calls with everything on: deadlines, rate budget, journal, classification, decoding.
 
-use oneclickdz::{Client, MobileRequest, OrderState, RemoteState};
+use oneclickdz::vault::make_key;
+use oneclickdz::{Client, MobileRequest, OrderState, RemoteState, VaultKey};
 use tokio::runtime::Handle;
 
 use crate::calls::{AMOUNT, Caller, KEY, NUMBER, PLAN_CODE, Result, USER_AGENT};
@@ -14,6 +15,7 @@ impl Engine {
     pub(crate) fn new(address: &str) -> Result<Self> {
         let client = Client::builder()
             .journal(":memory:")
+            .vault_key(VaultKey::parse(make_key()?.expose())?)
             .api_key(KEY)
             .base_url(format!("http://{address}"))
             .app_name(USER_AGENT)
