@@ -123,8 +123,7 @@ impl MailServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
         let MailOptions { tls, is_tls_from_start, login, folder, .. } = options;
-        let shared =
-            Arc::new(Shared { kept: Mutex::default(), count: watch::Sender::new(0), login, folder });
+        let shared = Arc::new(Shared { kept: Mutex::default(), count: watch::Sender::new(0), login, folder });
         let tls = tls.map(TlsAcceptor::from);
         let server = tokio::spawn(accept(listener, Arc::clone(&shared), tls, is_tls_from_start));
         Ok(MailServer { address, shared, server })

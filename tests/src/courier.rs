@@ -4,7 +4,9 @@ use std::io::BufRead;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use oneclickdz::{Client, ClientBuilder, DeliveryChannel, DeliveryRequest, EmailSecurity, EmailSettings, Language};
+use oneclickdz::{
+    Client, ClientBuilder, DeliveryChannel, DeliveryRequest, EmailSecurity, EmailSettings, Language,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::harness::vault_key;

@@ -302,6 +302,7 @@ fn step_context(step: &str, first: usize) -> Step<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::segments::{Alphabet, lay_out};
     use crate::delivery::template::Escape;
 
     #[test]
@@ -370,7 +371,15 @@ mod tests {
                         .render(template, *language, &facts, &cards, 0, cards.len())
                         .expect("rendered");
                     let filled = rendered.fill(&cards, Escape::None);
-                    said.push_str(&format!("--- {template}\n{}\n", filled.text.trim_end()));
+                    let text = filled.text.trim_end();
+                    said.push_str(&format!("--- {template}\n{text}\n"));
+                    if template == TemplateKind::Sms {
+                        // A sign outside the network's alphabet would make the message twice as dear.
+                        let alphabet = Alphabet::of(text);
+                        assert_eq!(alphabet == Alphabet::Ucs2, *language == Language::Arabic, "{text}");
+                        let segments = lay_out(&filled).expect("laid out").segments;
+                        said.push_str(&format!("--- {segments} segments\n"));
+                    }
                 }
                 let path = folder.join(format!("{}.{language}.txt", kind.word()));
                 if std::env::var_os("ONECLICKDZ_BLESS").is_some() {

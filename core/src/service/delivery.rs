@@ -88,7 +88,7 @@ impl<'a> Courier<'a> {
         let (orders, deliveries) = (Arc::clone(&self.shared.orders), Arc::clone(&self.shared.deliveries));
         let work = async move {
             let r#ref = checked_ref("delivery.in_app", request.r#ref.clone())?;
-            let cards = orders.reveal(request).await?;
+            let cards = orders.reveal(request, "in-app").await?;
             let record = orders.journal().await?.get(&r#ref).await?.ok_or_else(|| {
                 let detail = "the journal no longer has this order";
                 Error::new(ErrorKind::Journal, Outcome::NotSent, "delivery.in_app", detail).with_ref(&r#ref)

@@ -18,7 +18,11 @@ async fn a_card_reaches_its_customer_in_every_language() {
     let card = cards(&stage.client, "card-1").await.remove(0);
     for (language, subject, step) in [
         (Language::Arabic, "بطاقتك جاهزة – بطاقة ADSL بقيمة 1000 دج", "ارفع سماعة الهاتف الثابت."),
-        (Language::French, "Votre carte est prête – Carte ADSL de 1000 DA", "Décrochez votre téléphone fixe."),
+        (
+            Language::French,
+            "Votre carte est prête – Carte ADSL de 1000 DA",
+            "Décrochez votre téléphone fixe.",
+        ),
         (Language::English, "Your card is ready – ADSL card, 1000 DZD", "Pick up your landline phone."),
     ] {
         let delivery = stage.client.delivery().deliver(by_email("card-1", language)).await.expect("queued");
@@ -90,8 +94,12 @@ async fn encrypted_and_logged_in_or_not_at_all() {
     let (ca, tls) = tls("localhost");
     let login = Some(("shop".to_owned(), "pass-word-9".to_owned()));
     for (is_tls_from_start, security) in [(false, EmailSecurity::StartTls), (true, EmailSecurity::Tls)] {
-        let options =
-            MailOptions { tls: Some(Arc::clone(&tls)), is_tls_from_start, login: login.clone(), ..Default::default() };
+        let options = MailOptions {
+            tls: Some(Arc::clone(&tls)),
+            is_tls_from_start,
+            login: login.clone(),
+            ..Default::default()
+        };
         let mail = MailServer::start(options).await.expect("a mail server");
         let email = oneclickdz::EmailSettings::new("localhost", "cards@shop.example")
             .port(mail.port())
@@ -134,7 +142,8 @@ async fn no_message_goes_unencrypted_where_encryption_is_asked_for() {
     let email = settings(mail.port()).security(EmailSecurity::StartTls);
     let stage = with(|builder| builder.email(email)).await;
     buy_adsl(&stage.client, "card-1").await;
-    let delivery = stage.client.delivery().deliver(by_email("card-1", Language::French)).await.expect("queued");
+    let delivery =
+        stage.client.delivery().deliver(by_email("card-1", Language::French)).await.expect("queued");
     assert!(delivery.wait(Duration::from_secs(30)).await.is_err());
     assert!(mail.mails().is_empty());
 }
@@ -144,7 +153,8 @@ async fn tries_again_with_pauses_and_keeps_the_messages_id() {
     let (stage, mail) = with_mail().await;
     buy_adsl(&stage.client, "card-1").await;
     mail.fail([MailFault::Busy, MailFault::TryLater, MailFault::DropAfterData]);
-    let asked_at = stage.client.delivery().deliver(by_email("card-1", Language::French)).await.expect("queued");
+    let asked_at =
+        stage.client.delivery().deliver(by_email("card-1", Language::French)).await.expect("queued");
     let delivery = asked_at.wait(LONG).await.expect("delivered");
     assert_eq!(delivery.attempts, 4);
     let minutes = (delivery.updated_at - delivery.created_at).num_minutes();
@@ -169,7 +179,9 @@ async fn tries_again_with_pauses_and_keeps_the_messages_id() {
 async fn a_refusal_ends_it_and_keeps_the_cause() {
     let (stage, mail) = with_mail().await;
     buy_adsl(&stage.client, "card-1").await;
-    for (fault, word) in [(MailFault::NoSuchMailbox, "no such mailbox"), (MailFault::RefuseContent, "refused")] {
+    for (fault, word) in
+        [(MailFault::NoSuchMailbox, "no such mailbox"), (MailFault::RefuseContent, "refused")]
+    {
         mail.fail([fault]);
         let request = by_email("card-1", Language::French).again(format!("{fault:?}"));
         let delivery = stage.client.delivery().deliver(request).await.expect("queued");
@@ -189,7 +201,8 @@ async fn is_given_up_after_two_days() {
     let (stage, mail) = with_mail().await;
     buy_adsl(&stage.client, "card-1").await;
     mail.fail([MailFault::TryLater; 100]);
-    let delivery = stage.client.delivery().deliver(by_email("card-1", Language::French)).await.expect("queued");
+    let delivery =
+        stage.client.delivery().deliver(by_email("card-1", Language::French)).await.expect("queued");
     let failed = delivery.wait(LONG).await.expect_err("a failure");
     assert_eq!(failed.kind(), ErrorKind::DeliveryFailed);
     let kept = stage.client.delivery().get(&delivery.id).await.expect("kept");

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use oneclickdz::{AuditEvent, DeliveryChannel, DeliveryRequest, InternetRequest, InternetType, Language, RevealRequest};
+use oneclickdz::{
+    AuditEvent, DeliveryChannel, DeliveryRequest, InternetRequest, InternetType, Language, RevealRequest,
+};
 use oneclickdz_sandbox::{MailFault, MailOptions, MailServer, Options};
 use oneclickdz_tests::harness::topup;
 use tracing_subscriber::fmt::MakeWriter;
@@ -15,8 +17,17 @@ async fn what_cannot_be_delivered_is_refused_at_once() {
     let (stage, mail) = with_mail().await;
     let courier = stage.client.delivery();
     buy_adsl(&stage.client, "card-1").await;
-    stage.client.mobile().send(topup("mobile-1")).await.expect("an order").wait(LONG).await.expect("fulfilled");
-    let request = InternetRequest::new(InternetType::Adsl, "036000002", 1000).r#ref("queued-1").owner("user-7");
+    stage
+        .client
+        .mobile()
+        .send(topup("mobile-1"))
+        .await
+        .expect("an order")
+        .wait(LONG)
+        .await
+        .expect("fulfilled");
+    let request =
+        InternetRequest::new(InternetType::Adsl, "036000002", 1000).r#ref("queued-1").owner("user-7");
     stage.client.internet().send(request).await.expect("an order");
 
     let to = |to: &str| DeliveryRequest { to: to.to_owned(), ..by_email("card-1", Language::French) };
@@ -46,7 +57,8 @@ async fn every_delivery_is_on_record_without_a_code() {
     let (stage, mail) = with_mail().await;
     buy_adsl(&stage.client, "card-1").await;
     let request = by_email("card-1", Language::French).actor("clerk-3").address("10.0.0.9").agent("shop/2");
-    let sent = stage.client.delivery().deliver(request).await.expect("queued").wait(LONG).await.expect("sent");
+    let sent =
+        stage.client.delivery().deliver(request).await.expect("queued").wait(LONG).await.expect("sent");
     mail.fail([MailFault::NoSuchMailbox]);
     let request = by_email("card-1", Language::English);
     let failed = stage.client.delivery().deliver(request).await.expect("queued");
@@ -111,7 +123,8 @@ async fn no_code_is_in_a_log_a_file_or_what_is_printed() {
     .await;
     buy_gift_cards(&stage.client, "gift-1", 3).await;
     mail.fail([MailFault::TryLater, MailFault::RefuseContent]);
-    let delivery = stage.client.delivery().deliver(by_email("gift-1", Language::French)).await.expect("queued");
+    let delivery =
+        stage.client.delivery().deliver(by_email("gift-1", Language::French)).await.expect("queued");
     let failed = delivery.wait(LONG).await.expect_err("refused");
     let kept = stage.client.delivery().get(&delivery.id).await.expect("kept");
     let mut said = format!("{failed} {failed:?} {kept:?} {delivery:?}");
@@ -140,8 +153,20 @@ async fn the_shape_for_the_shops_own_pages_is_a_reveal() {
     assert!(!format!("{shown:?}").contains(&code), "a representation shows no code");
     let json: serde_json::Value = serde_json::from_str(shown.to_json().expose()).expect("JSON");
     let fields: BTreeSet<&str> = json.as_object().expect("fields").keys().map(String::as_str).collect();
-    let expected = ["ref", "service", "language", "direction", "headline", "title", "number", "value", "is_partial",
-        "cards", "usage", "warning"];
+    let expected = [
+        "ref",
+        "service",
+        "language",
+        "direction",
+        "headline",
+        "title",
+        "number",
+        "value",
+        "is_partial",
+        "cards",
+        "usage",
+        "warning",
+    ];
     assert_eq!(fields, BTreeSet::from(expected));
     assert_eq!(json["cards"][0]["code"], code);
     assert_eq!((json["number"].as_str(), json["value"].as_str()), (Some("036362608"), Some("1000")));

@@ -10,8 +10,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use oneclickdz::{
-    DeliveryState, ErrorKind, HttpSmsGateway, Language, MessageTemplates, SmsCallback, SmsFailure, SmsMessage,
-    SmsSettings, TemplateKind,
+    DeliveryState, ErrorKind, HttpSmsGateway, Language, MessageTemplates, SmsCallback, SmsFailure,
+    SmsMessage, SmsSettings, TemplateKind,
 };
 use tokio::net::TcpListener;
 
@@ -46,7 +46,12 @@ impl Provider {
     }
 }
 
-async fn take(State(provider): State<Provider>, uri: Uri, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
+async fn take(
+    State(provider): State<Provider>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, String) {
     let mut seen = provider.0.lock().expect("state");
     let number = seen.requests.len() + 1;
     seen.requests.push((uri, headers, String::from_utf8(body.to_vec()).expect("text")));
@@ -82,7 +87,9 @@ async fn a_card_goes_out_as_the_template_says() {
         assert_eq!(body["to"], "213770123456");
         assert_eq!(body["n"], "1/1");
         let text = body["message"].as_str().expect("a text");
-        assert!(text.contains(card.code.expose().as_str()) && text.contains("*600#") && text.contains("3003"));
+        assert!(
+            text.contains(card.code.expose().as_str()) && text.contains("*600#") && text.contains("3003")
+        );
         let seen = provider.0.lock().expect("state");
         let (_, headers, _) = seen.requests.last().expect("a request");
         assert_eq!(headers["idempotency-key"], delivery.id.as_str());
@@ -117,14 +124,21 @@ async fn a_long_order_becomes_several_messages_and_none_is_sent_twice() {
     let bodies = provider.bodies();
     let parts: Vec<&str> = bodies.iter().map(|body| body["n"].as_str().expect("a number")).collect();
     let total = parts.len() - 1;
-    assert!(total > 2 && parts[..3] == [format!("1/{total}"), format!("2/{total}"), format!("2/{total}")], "{parts:?}");
+    assert!(
+        total > 2 && parts[..3] == [format!("1/{total}"), format!("2/{total}"), format!("2/{total}")],
+        "{parts:?}"
+    );
     let ids: Vec<String> = {
         let seen = provider.0.lock().expect("state");
-        seen.requests.iter().map(|(_, headers, _)| headers["idempotency-key"].to_str().expect("text").to_owned()).collect()
+        seen.requests
+            .iter()
+            .map(|(_, headers, _)| headers["idempotency-key"].to_str().expect("text").to_owned())
+            .collect()
     };
     assert_eq!(ids[1], ids[2], "the same message has the same id");
     assert!(ids[0] != ids[1] && ids.iter().all(|id| id.starts_with(&delivery.id)));
-    let texts: Vec<&str> = bodies.iter().skip(1).map(|body| body["message"].as_str().expect("a text")).collect();
+    let texts: Vec<&str> =
+        bodies.iter().skip(1).map(|body| body["message"].as_str().expect("a text")).collect();
     for card in &cards {
         let code = card.code.expose();
         let first = bodies[0]["message"].as_str().expect("a text");
@@ -135,7 +149,8 @@ async fn a_long_order_becomes_several_messages_and_none_is_sent_twice() {
         let (length, per_segment) = segments(text);
         assert!(length <= 3 * per_segment, "{length}");
     }
-    let receipts: Vec<String> = serde_json::from_str(delivery.receipt.as_deref().expect("receipts")).expect("JSON");
+    let receipts: Vec<String> =
+        serde_json::from_str(delivery.receipt.as_deref().expect("receipts")).expect("JSON");
     assert_eq!((receipts.len(), receipts[0].as_str()), (total, "first"));
 }
 
@@ -162,7 +177,8 @@ async fn what_the_gateway_says_decides() {
     provider.answer(401, "who are you");
     provider.answer(200, r#"{"status": "error"}"#);
     provider.answer(200, &format!(r#"{{"status": "ok", "data": {{"id": "x {}"}}}}"#, code.expose()));
-    let delivery = courier.deliver(again("later")).await.expect("queued").wait(LONG).await.expect("delivered");
+    let delivery =
+        courier.deliver(again("later")).await.expect("queued").wait(LONG).await.expect("delivered");
     assert_eq!((delivery.attempts, delivery.receipt.as_deref()), (4, Some("x [redacted]")));
 }
 
@@ -187,7 +203,13 @@ async fn a_gateway_that_cannot_work_is_refused_when_it_is_described() {
         assert_eq!((error.code(), error.field()), ("config", Some(field)), "{error}");
         assert!(error.detail().contains(says), "{error}");
     }
-    assert!(HttpSmsGateway::new("https://sms.example/?to={to}&m={text}").allow_text_in_url().method("GET").build().is_ok());
+    assert!(
+        HttpSmsGateway::new("https://sms.example/?to={to}&m={text}")
+            .allow_text_in_url()
+            .method("GET")
+            .build()
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -197,7 +219,8 @@ async fn values_are_escaped_as_their_place_wants() {
     let gateway = HttpSmsGateway::new(format!("http://{address}/{{to}}")).form("m={text}&i={id}").build();
     let sms = SmsSettings::new(gateway.expect("a gateway"));
     let template = r#"{% for card in cards %}"a" & b=c+d % é: {{ card.code }}{% endfor %}"#;
-    let templates = MessageTemplates::new().set(TemplateKind::Sms, Language::French, template).expect("usable");
+    let templates =
+        MessageTemplates::new().set(TemplateKind::Sms, Language::French, template).expect("usable");
     let stage = with(|builder| builder.sms(sms).templates(templates)).await;
     buy_adsl(&stage.client, "card-1").await;
     let mut request = by_sms("card-1", Language::French);
@@ -216,20 +239,23 @@ async fn values_are_escaped_as_their_place_wants() {
 async fn a_function_of_the_shop_is_a_gateway_too() {
     let sent: Arc<Mutex<Vec<SmsMessage>>> = Arc::default();
     let seen = Arc::clone(&sent);
-    let gateway = SmsCallback::new(move |message: SmsMessage| {
-        let seen = Arc::clone(&seen);
-        async move {
-            let mut seen = seen.lock().expect("state");
-            seen.push(message);
-            match seen.len() {
-                1 => Err(SmsFailure::temporary("modem asleep").with_source(std::io::Error::other("no carrier"))),
-                _ => Ok(Some("modem-1".to_owned())),
+    let gateway =
+        SmsCallback::new(move |message: SmsMessage| {
+            let seen = Arc::clone(&seen);
+            async move {
+                let mut seen = seen.lock().expect("state");
+                seen.push(message);
+                match seen.len() {
+                    1 => Err(SmsFailure::temporary("modem asleep")
+                        .with_source(std::io::Error::other("no carrier"))),
+                    _ => Ok(Some("modem-1".to_owned())),
+                }
             }
-        }
-    });
+        });
     let stage = with(|builder| builder.sms(SmsSettings::new(gateway))).await;
     buy_adsl(&stage.client, "card-1").await;
-    let delivery = stage.client.delivery().deliver(by_sms("card-1", Language::English)).await.expect("queued");
+    let delivery =
+        stage.client.delivery().deliver(by_sms("card-1", Language::English)).await.expect("queued");
     let waits = delivery.wait(Duration::from_secs(10)).await.expect_err("goes on");
     let cause = std::error::Error::source(&waits).expect("the cause").to_string();
     assert!(cause.contains("modem asleep") && cause.contains("no carrier"), "{cause}");
@@ -246,7 +272,9 @@ async fn numbers_are_checked_before_anything_is_on_record() {
     let address = provider.start().await;
     let stage = with(|builder| builder.sms(settings(address))).await;
     buy_adsl(&stage.client, "card-1").await;
-    for to in ["", "770123456", "0270123456", "077012345", "07701234567", "+21307701", "٠٧٧٠١٢٣٤٥٦", "+0770123456"] {
+    for to in
+        ["", "770123456", "0270123456", "077012345", "07701234567", "+21307701", "٠٧٧٠١٢٣٤٥٦", "+0770123456"]
+    {
         let mut request = by_sms("card-1", Language::French);
         request.to = to.to_owned();
         let refused = stage.client.delivery().deliver(request).await.expect_err(to);
