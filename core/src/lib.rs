@@ -62,3 +62,8 @@ pub use service::{
     PaymentLinks,
 };
 pub use vault::VaultKey;
+
+/// The guide's programs are built with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide.md")]
+mod guide {}

@@ -9,12 +9,15 @@ const LEAVES: &[&str] = &["error", "models", "money", "number", "secret"];
 
 /// What each layer may use beside the leaves and itself.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("client", &["config", "journal", "orders", "runtime", "service", "transport"]),
+    ("client", &["config", "delivery", "journal", "orders", "runtime", "service", "transport"]),
     // The builder makes the client; nothing else here does.
-    ("config", &["client", "journal", "runtime"]),
-    ("service", &["config", "journal", "orders", "runtime", "transport"]),
+    ("config", &["client", "delivery", "journal", "runtime", "tls"]),
+    ("service", &["config", "delivery", "journal", "orders", "runtime", "transport"]),
     ("orders", &["config", "journal", "runtime", "transport"]),
-    ("transport", &["config", "runtime"]),
+    ("transport", &["config", "runtime", "tls"]),
+    // Orders, and the codes in them, come to it through a trait of its own.
+    ("delivery", &["audit", "journal", "runtime", "tls"]),
+    ("tls", &[]),
     ("journal", &["runtime"]),
     ("runtime", &[]),
     ("fuzzing", &["transport"]),

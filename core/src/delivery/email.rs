@@ -20,6 +20,7 @@ use super::message::MessageTemplates;
 use super::template::Escape;
 use crate::error::{Error, Result};
 use crate::models::{EmailSecurity, TemplateKind};
+use crate::runtime::within;
 use crate::secret::SecretText;
 
 /// The mail server that a shop sends through.
@@ -156,13 +157,13 @@ impl Mailer {
         // With its feature `tracing`, which another crate of the same program may switch on, the mail library logs
         // every line of a message.
         let sending = transport.send_raw(&envelope, &bytes).with_subscriber(NoSubscriber::default());
-        match tokio::time::timeout(self.longest_try(), sending).await {
-            Ok(Ok(response)) => {
+        match within(self.longest_try(), sending).await {
+            Some(Ok(response)) => {
                 let words: Vec<&str> = response.message().collect();
                 Ok(Some(format!("{} {}", response.code(), words.join(" "))))
             }
-            Ok(Err(cause)) => Err(self.trouble(cause)),
-            Err(over) => Err(Trouble::passing("the mail server took too long", over)),
+            Some(Err(cause)) => Err(self.trouble(cause)),
+            None => Err(Trouble::words(false, "the mail server took too long")),
         }
     }
 

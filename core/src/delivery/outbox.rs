@@ -1,12 +1,13 @@
 //! From the outbox to the channel: a message is on disk before it leaves, and on record as sent only when its channel
 //! has taken it. Between the two lies the moment in which a dying process sends twice; the message's id is the same then.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch as latest};
 
@@ -21,7 +22,7 @@ use crate::journal::{
     Delivery as Row, DeliveryClaim, DeliveryNote, DeliveryOutcome, Holder, Intent, Journal, Record,
 };
 use crate::models::{Card, DeliveryChannel, ErrorKind, InternetType, Timestamp};
-use crate::runtime::{Runtime, make_ref};
+use crate::runtime::{Runtime, make_ref, within};
 
 /// Messages that are claimed at once.
 const BATCH: usize = 20;
@@ -191,11 +192,11 @@ impl Deliveries {
             row.receipt.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let total = messages.len();
         for message in messages.iter().skip(receipts.len()) {
-            let sending = settings.gateway.send(message);
-            let limit = settings.gateway.longest_try();
-            let sent = tokio::time::timeout(limit, sending)
-                .await
-                .map_err(|over| Trouble::passing("the gateway took too long", over))?;
+            // The gateway may be the shop's own code: a panic in it must not end the runner.
+            let sending = AssertUnwindSafe(settings.gateway.send(message)).catch_unwind();
+            let sent = within(settings.gateway.longest_try(), sending).await;
+            let sent = sent.ok_or_else(|| Trouble::words(false, "the gateway took too long"))?;
+            let sent = sent.map_err(|_| Trouble::words(false, "the gateway's own code panicked"))?;
             let receipt = sent.map_err(Trouble::from)?;
             receipts.push(scrubbed(&receipt.unwrap_or_default(), parcel.cards));
             if receipts.len() < total {

@@ -206,7 +206,7 @@ mod tests {
         for source in ["{{ code[:2] }}", "{{ code|replace('0', '1x') }}", "{{ code|last }}"] {
             assert!(render("x.txt", source, &facts()).is_err(), "{source}");
         }
-        let error = render("x.txt", "a\n{{ nmae }}", &facts()).expect_err("refused");
+        let error = render("x.txt", "a\n{{ colour }}", &facts()).expect_err("refused");
         assert_eq!(reason(&error), "line 2: names a field that does not exist");
     }
 

@@ -10,32 +10,32 @@ use oneclickdz::{
 use oneclickdz_sandbox::{Mail, MailOptions, MailServer, Options};
 use oneclickdz_tests::harness::Stage;
 
-pub const LONG: Duration = Duration::from_secs(3 * 24 * 3600);
+pub(crate) const LONG: Duration = Duration::from_secs(3 * 24 * 3600);
 
 /// A stage with a mail server in plain text.
-pub async fn with_mail() -> (Stage, MailServer) {
+pub(crate) async fn with_mail() -> (Stage, MailServer) {
     let mail = MailServer::start(MailOptions::default()).await.expect("a mail server");
     let email = settings(mail.port());
     (with(|builder| builder.email(email)).await, mail)
 }
 
-pub fn settings(port: u16) -> EmailSettings {
+pub(crate) fn settings(port: u16) -> EmailSettings {
     EmailSettings::new("127.0.0.1", "Boutique Étoile <cards@shop.example>")
         .port(port)
         .security(EmailSecurity::None)
 }
 
-pub async fn with(adjust: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Stage {
+pub(crate) async fn with(adjust: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Stage {
     Stage::with(Options::manual(), adjust).await
 }
 
-pub async fn buy_adsl(client: &Client, r#ref: &str) {
+pub(crate) async fn buy_adsl(client: &Client, r#ref: &str) {
     let request = InternetRequest::new(InternetType::Adsl, "036362608", 1000).r#ref(r#ref).owner("user-7");
     let order = client.internet().send(request).await.expect("an order");
     order.wait(LONG).await.expect("fulfilled");
 }
 
-pub async fn buy_gift_cards(client: &Client, r#ref: &str, quantity: u32) {
+pub(crate) async fn buy_gift_cards(client: &Client, r#ref: &str, quantity: u32) {
     let request =
         GiftCardRequest::new("507f1f77bcf86cd799439011", "type_001", quantity).r#ref(r#ref).owner("user-7");
     let order = client.gift_cards().order(request).await.expect("an order");
@@ -43,30 +43,30 @@ pub async fn buy_gift_cards(client: &Client, r#ref: &str, quantity: u32) {
 }
 
 /// The codes, as a person of the shop sees them.
-pub async fn cards(client: &Client, r#ref: &str) -> Vec<Card> {
+pub(crate) async fn cards(client: &Client, r#ref: &str) -> Vec<Card> {
     let request = RevealRequest::new(r#ref).owner("user-7").actor("test");
     client.cards().reveal(request).await.expect("cards")
 }
 
-pub fn by_email(r#ref: &str, language: Language) -> DeliveryRequest {
+pub(crate) fn by_email(r#ref: &str, language: Language) -> DeliveryRequest {
     DeliveryRequest::new(r#ref, DeliveryChannel::Email, "client@example.dz", language).owner("user-7")
 }
 
-pub fn by_sms(r#ref: &str, language: Language) -> DeliveryRequest {
+pub(crate) fn by_sms(r#ref: &str, language: Language) -> DeliveryRequest {
     DeliveryRequest::new(r#ref, DeliveryChannel::Sms, "0770123456", language).owner("user-7")
 }
 
 /// What a customer's mail program makes of a message; read by another library than the one that wrote it.
-pub struct Read {
-    pub from: String,
-    pub subject: String,
-    pub to: String,
-    pub id: String,
-    pub text: String,
-    pub html: String,
+pub(crate) struct Read {
+    pub(crate) from: String,
+    pub(crate) subject: String,
+    pub(crate) to: String,
+    pub(crate) id: String,
+    pub(crate) text: String,
+    pub(crate) html: String,
 }
 
-pub fn read(mail: &Mail) -> Read {
+pub(crate) fn read(mail: &Mail) -> Read {
     let message = MessageParser::default().parse(&mail.bytes).expect("a message");
     let kind = message.content_type().expect("a type");
     assert_eq!((kind.ctype(), kind.subtype()), ("multipart", Some("alternative")));

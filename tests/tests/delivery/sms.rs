@@ -262,7 +262,7 @@ async fn a_function_of_the_shop_is_a_gateway_too() {
     let delivery = delivery.wait(LONG).await.expect("delivered");
     assert_eq!((delivery.state, delivery.receipt.as_deref()), (DeliveryState::Sent, Some("modem-1")));
     let sent = sent.lock().expect("state");
-    assert_eq!((sent.len(), &sent[0].id), (2, &sent[1].id));
+    assert_eq!((sent.len(), &sent[0].id), (3, &sent[2].id));
     assert!(!format!("{sent:?}").contains(sent[0].text.expose().as_str()));
 }
 

@@ -89,8 +89,9 @@ pub(super) fn note(database: &Connection, note: DeliveryNote) -> Answer<bool> {
     delivery.note(outcome, now);
     let mut update = database.prepare_cached(
         "UPDATE deliveries SET state = ?2, next_attempt_at = ?3, last_error = ?4, receipt = ?5, updated_at = ?6,
-             lease_worker = iif(?7, lease_worker, NULL), lease_fence = iif(?7, lease_fence, NULL),
-             lease_until = iif(?7, lease_until, NULL)
+             lease_worker = CASE WHEN ?7 THEN lease_worker END,
+             lease_fence = CASE WHEN ?7 THEN lease_fence END,
+             lease_until = CASE WHEN ?7 THEN lease_until END
          WHERE id = ?1",
     )?;
     update.execute(params![
