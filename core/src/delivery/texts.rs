@@ -21,6 +21,8 @@ pub(super) struct Texts {
     pub(super) code_of: String,
     pub(super) serial: String,
     pub(super) transaction: String,
+    pub(super) serial_short: String,
+    pub(super) transaction_short: String,
     pub(super) processed: String,
     pub(super) number: String,
     pub(super) reference: String,

@@ -80,7 +80,7 @@ impl Field {
 impl Cipher {
     pub(super) fn new(key: &VaultKey) -> Result<Self, Fault> {
         let aes = schedule(key);
-        scrub();
+        scrub::<{ 64 * 1024 }>();
         Ok(Self { id: key.key_id(), aes: aes? })
     }
 
@@ -103,7 +103,7 @@ impl Cipher {
             &associated,
             (&mut sealed[TEXT_AT..]).into(),
         );
-        scrub();
+        scrub::<4096>();
         match tag {
             Ok(tag) => sealed.extend_from_slice(&tag),
             // Texts of 64 GB only; what was not sealed must not stay.
@@ -121,7 +121,7 @@ impl Cipher {
             text.as_mut_slice().into(),
             &Tag::from(*parts.tag),
         );
-        scrub();
+        scrub::<4096>();
         opened.map_err(|_| Fault::Tampered)?;
         into_text(text)
     }
@@ -142,11 +142,12 @@ pub(super) fn open_documented(
     tag: [u8; 16],
 ) -> Result<SecretText, Fault> {
     let aes: Box<AesGcm<Aes256, U16>> = schedule(key)?;
+    scrub::<{ 64 * 1024 }>();
     let mut text = Zeroizing::new(text.to_vec());
     let opened =
         aes.decrypt_inout_detached(&Nonce::from(iv), &[], text.as_mut_slice().into(), &Tag::from(tag));
     drop(aes);
-    scrub();
+    scrub::<4096>();
     opened.map_err(|_| Fault::Tampered)?;
     into_text(text)
 }
@@ -201,8 +202,8 @@ fn into_text(mut bytes: Zeroizing<Vec<u8>>) -> Result<SecretText, Fault> {
 /// Overwrites the part of the stack that the cipher has just used: its own values are wiped where they end, copies that
 /// the compiler made on the way are not.
 #[inline(never)]
-fn scrub() {
-    let mut used = [0xa5_u8; 4096];
+fn scrub<const BYTES: usize>() {
+    let mut used = [0xa5_u8; BYTES];
     std::hint::black_box(&mut used);
 }
 

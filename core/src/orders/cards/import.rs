@@ -7,7 +7,7 @@ use super::seal;
 use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
 use crate::journal::{Beside, Changed, Entry, Intent, Kept, Record, SealedField};
-use crate::models::{AuditEvent, ErrorKind, ImportReport, ImportRequest, OrderState, Outcome};
+use crate::models::{AuditEvent, ErrorKind, ImportReport, ImportRequest, OrderState, Outcome, Service};
 use crate::orders::{Orders, checked_ref};
 use crate::secret::SecretText;
 use crate::vault::Field;
@@ -25,6 +25,7 @@ impl Orders {
         let entry = Draft::new(now, AuditEvent::CardImported).about(&r#ref, request.owner.as_deref()).by(act);
         let beside = Beside { audit: vec![entry], cards };
 
+        self.ensure_unclaimed(&r#ref, request.id.as_deref()).await?;
         let mut record = Record::new(r#ref.clone(), request.owner.clone(), intent.clone(), fulfilled_at);
         record.order.state = OrderState::Fulfilled;
         record.order.id = request.id;
@@ -46,6 +47,21 @@ impl Orders {
             true => Ok(report(false, false)),
             false => Ok(report(false, true)),
         }
+    }
+
+    /// One order of the service is one order here.
+    async fn ensure_unclaimed(&self, r#ref: &str, id: Option<&str>) -> Result<()> {
+        let Some(id) = id else { return Ok(()) };
+        let journal = self.journal().await?;
+        let own = journal.get(r#ref).await?.and_then(|record| record.order.id);
+        let known = journal.known_ids(Service::Internet, vec![id.to_owned()]).await?;
+        if own.as_deref() == Some(id) || known.is_empty() {
+            return Ok(());
+        }
+        let detail = "the service's order of this `id` is in the journal under another reference";
+        Err(Error::new(ErrorKind::RefConflict, Outcome::NotSent, OPERATION, detail)
+            .with(|facts| facts.field = Some("id".to_owned()))
+            .with_ref(r#ref))
     }
 
     /// Puts the card into an order that is fulfilled and lacks it.
