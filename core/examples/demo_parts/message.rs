@@ -51,7 +51,7 @@ fn html_of(mail: &str) -> Outcome<Vec<u8>> {
     let (_, part) = mail.split_once("Content-Type: text/html").ok_or("the message has no HTML")?;
     let (_, body) = part.split_once("\r\n\r\n").ok_or("the HTML has no body")?;
     let end = body.find("\r\n--").ok_or("the HTML has no end")?;
-    Ok(data_encoding::BASE64_MIME.decode(body[..end + 2].as_bytes())?)
+    Ok(data_encoding::BASE64_MIME.decode(&body.as_bytes()[..end + 2])?)
 }
 
 fn browser() -> Option<&'static str> {

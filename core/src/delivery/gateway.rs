@@ -182,6 +182,8 @@ impl HttpSmsGateway {
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
+            // A connection that is kept open keeps its last message in its buffer.
+            .pool_max_idle_per_host(0)
             .timeout(self.timeout)
             .build()
             .map_err(|cause| wrong("http", "the HTTP client cannot be built").with_source(cause))?;

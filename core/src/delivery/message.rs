@@ -319,7 +319,11 @@ mod tests {
         for (kind, source, says) in [
             (TemplateKind::Sms, "Your card is ready", "does not insert the code"),
             (TemplateKind::Sms, "{{ cards[0].code }}", "does not insert the code of every card"),
-            (TemplateKind::Sms, "{% for c in cards %}{{ c.code }}{% endfor %} {{ colour }}", "does not exist"),
+            (
+                TemplateKind::Sms,
+                "{% for c in cards %}{{ c.code }}{% endfor %} {{ colour }}",
+                "does not exist",
+            ),
             (TemplateKind::EmailHtml, "{% for c in cards %}{{ c.cod }}{% endfor %}", "does not exist"),
             (TemplateKind::EmailText, "{% for c in cards %}{{ c.code }}", "line 1"),
             (TemplateKind::EmailText, "{% for c in cards %}{{ c.code[1:] }}{% endfor %}", "as they are"),
