@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::rules::{Decided, decide, slot_taken_at_entry, unknown};
-use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Lease, Record, Release, Step};
+use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Lease, Moved, Record, Release, Step};
 use crate::error::Result;
 use crate::models::{OrderState, Service, Timestamp};
 
@@ -214,9 +214,14 @@ impl Tables {
         ids.into_iter().filter(|id| known.is_some_and(|known| known.contains_key(id))).collect()
     }
 
-    fn steps(&self, after: u64, limit: usize) -> Vec<Step> {
-        let after = usize::try_from(after).unwrap_or(usize::MAX).min(self.steps.len());
-        self.steps[after..].iter().take(limit).cloned().collect()
+    fn after(&self, cursor: u64) -> &[Step] {
+        let after = usize::try_from(cursor).unwrap_or(usize::MAX).min(self.steps.len());
+        &self.steps[after..]
+    }
+
+    fn moved(&self, after: u64, limit: usize) -> Vec<Moved> {
+        let moved = |step: &Step| Moved { cursor: step.cursor, r#ref: step.order.r#ref.clone() };
+        self.after(after).iter().take(limit).map(moved).collect()
     }
 
     fn history(&self, r#ref: &str) -> Vec<Step> {
@@ -278,7 +283,15 @@ impl Journal for MemoryJournal {
     }
 
     fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>> {
-        self.with(|tables| Ok(tables.steps(after, limit)))
+        self.with(|tables| Ok(tables.after(after).iter().take(limit).cloned().collect()))
+    }
+
+    fn last_cursor(&self) -> BoxFuture<'_, Result<u64>> {
+        self.with(|tables| Ok(tables.steps.len() as u64))
+    }
+
+    fn moved(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Moved>>> {
+        self.with(|tables| Ok(tables.moved(after, limit)))
     }
 
     fn history<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Step>>> {

@@ -99,6 +99,13 @@ pub(crate) struct Release {
     pub(crate) next_check_at: Option<Timestamp>,
 }
 
+/// That an order has taken a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Moved {
+    pub(crate) cursor: u64,
+    pub(crate) r#ref: String,
+}
+
 /// Which records to list, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
@@ -150,6 +157,12 @@ pub(crate) trait Journal: AuditLog + CardStore + Outbox + Send + Sync {
 
     /// The history of all orders after a cursor, oldest first.
     fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>>;
+
+    /// The place of the newest step of all.
+    fn last_cursor(&self) -> BoxFuture<'_, Result<u64>>;
+
+    /// Whose the steps after a cursor are, oldest first.
+    fn moved(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Moved>>>;
 
     /// The history of one order, oldest first.
     fn history<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Step>>>;

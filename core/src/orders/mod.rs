@@ -2,6 +2,7 @@
 
 mod cards;
 mod events;
+mod follow;
 mod handle;
 mod listing;
 mod policy;
@@ -9,16 +10,16 @@ mod quote;
 mod reconcile;
 mod recover;
 mod remote;
+mod round;
 mod schedule;
 mod send;
 mod state;
 mod watch;
 
-use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use tokio::sync::{Notify, OnceCell, oneshot, watch as latest};
+use tokio::sync::{Notify, OnceCell};
 
 pub use events::{OrderEvents, OrderUpdates};
 pub use handle::OrderHandle;
@@ -51,10 +52,7 @@ pub(crate) struct Orders {
     is_watching: AtomicBool,
     /// Called once, when the watch starts: other work of the journal that is to be taken up with it.
     companion: OnceLock<Box<dyn Fn() + Send + Sync>>,
-    /// Who waits for which order.
-    waiting: Mutex<HashMap<String, Vec<oneshot::Sender<()>>>>,
-    /// Counts the changes, for those who follow all orders.
-    changes: latest::Sender<u64>,
+    waiters: follow::Waiters,
 }
 
 impl Orders {
@@ -77,8 +75,7 @@ impl Orders {
             sleeps_until: Mutex::new(None),
             is_watching: AtomicBool::new(false),
             companion: OnceLock::new(),
-            waiting: Mutex::default(),
-            changes: latest::channel(0).0,
+            waiters: follow::Waiters::default(),
         }
     }
 
@@ -122,7 +119,9 @@ impl Orders {
     ) -> Result<Changed> {
         let change = stepping(self.runtime.now(), event, note);
         let changed = self.journal().await?.change(r#ref, holder, change).await?;
-        self.announce(r#ref);
+        if let Changed::Done(record) = &changed {
+            self.waiters.announce(&record.order);
+        }
         Ok(changed)
     }
 
@@ -138,26 +137,6 @@ impl Orders {
                 Err(impossible(r#ref, "an amendment was refused"))
             }
         }
-    }
-
-    /// Wakes those who wait for this order or for any.
-    fn announce(&self, r#ref: &str) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(r#ref);
-        for waiter in waiting.into_iter().flatten() {
-            // One that has gone away needs no word.
-            let _ = waiter.send(());
-        }
-        self.changes.send_modify(|count| *count += 1);
-    }
-
-    /// Ends when this order has changed in this process.
-    fn changed(&self, r#ref: &str) -> oneshot::Receiver<()> {
-        let (announce, changed) = oneshot::channel();
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiters = waiting.entry(r#ref.to_owned()).or_default();
-        waiters.retain(|waiter| !waiter.is_closed());
-        waiters.push(announce);
-        changed
     }
 }
 

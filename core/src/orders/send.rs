@@ -96,7 +96,7 @@ impl Orders {
             Entry::Known(known) => return self.known(operation, intent, known, wish).await,
             Entry::New(record) => record,
         };
-        self.announce(&record.order.r#ref);
+        self.waiters.announce(&record.order);
         let delivered = match record.order.state {
             OrderState::Sending => self.post_and_note(&record, false, wish).await,
             // Too late, or behind another order of its kind.
@@ -158,6 +158,7 @@ impl Orders {
 
     /// Sends an order again under the same reference, after the service has been asked for it in vain often enough.
     pub(super) async fn deliver_again(&self, record: Record, wish: Wish) -> Result<Record> {
+        self.ensure_sealable("orders.watch", &record.intent).await?;
         let event = Event::ResendStarts { absences: record.absences };
         match self.mark_sending(&record, event, wish).await? {
             Some(record) => self.post_and_note(&record, true, wish).await,

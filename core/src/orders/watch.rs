@@ -4,18 +4,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
-
 use super::{Orders, schedule};
 use crate::error::Result;
-use crate::journal::{Claim, Record, Release};
+use crate::journal::{Record, Release};
 use crate::models::{ErrorKind, OrderState, Timestamp};
 use crate::transport::Wish;
 
-/// Orders that are claimed at once.
-const BATCH: usize = 100;
-/// Looks under way at once, which bounds the connections.
-const LOOKS_AT_ONCE: usize = 16;
 /// How long the watch sleeps at most: orders of a worker that died show themselves only to those who ask.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 
@@ -32,34 +26,9 @@ impl Orders {
         Ok(())
     }
 
-    /// Looks at everything that is due; returns when the next order will be.
-    pub(super) async fn look_at_due(&self) -> Result<Option<Timestamp>> {
-        loop {
-            let now = self.runtime.now();
-            let until = now + self.settings.lease;
-            let claim = Claim { worker: self.worker.clone(), now, due_by: now, until, limit: BATCH };
-            let due = self.journal().await?.claim_due(claim).await?;
-            let is_last = due.len() < BATCH;
-            self.look_at(due).await?;
-            if is_last {
-                return self.journal().await?.next_due().await;
-            }
-        }
-    }
-
-    async fn look_at(&self, due: Vec<Record>) -> Result<()> {
-        let singly = self.look_in_lists(due).await?;
-        let mut looks =
-            stream::iter(singly).map(|record| self.look_once(record)).buffer_unordered(LOOKS_AT_ONCE);
-        while let Some(release) = looks.next().await {
-            self.journal().await?.release(release.into_iter().collect()).await?;
-        }
-        Ok(())
-    }
-
     /// One order's turn: send it, find out about it, or look how it stands. A failed look says nothing about the order
     /// (PROTOCOL §7).
-    async fn look_once(&self, record: Record) -> Option<Release> {
+    pub(super) async fn look_once(&self, record: Record) -> Option<Release> {
         let holder = record.lease.as_ref()?.holder.clone();
         let r#ref = record.order.r#ref.clone();
         let looked = self.take_turn(record.clone()).await;
@@ -70,7 +39,9 @@ impl Orders {
         if self.is_overdue(&record) {
             record = self.give_up(&r#ref).await.unwrap_or(record);
         }
-        Some(Release { r#ref, holder, next_check_at: self.next_check(&record) })
+        // What was noted has given the lease back.
+        let next_check_at = self.next_check(&record);
+        record.lease.map(|_| Release { r#ref, holder, next_check_at })
     }
 
     async fn take_turn(&self, record: Record) -> Result<Record> {
@@ -89,7 +60,7 @@ impl Orders {
         }
     }
 
-    pub(super) fn next_check(&self, record: &Record) -> Option<Timestamp> {
+    fn next_check(&self, record: &Record) -> Option<Timestamp> {
         schedule::next_check(&record.order, self.runtime.now(), self.settings.poll_interval)
     }
 }

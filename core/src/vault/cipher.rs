@@ -79,9 +79,7 @@ impl Field {
 
 impl Cipher {
     pub(super) fn new(key: &VaultKey) -> Result<Self, Fault> {
-        let aes = schedule(key);
-        scrub::<{ 64 * 1024 }>();
-        Ok(Self { id: key.key_id(), aes: aes? })
+        Ok(Self { id: key.key_id(), aes: schedule(key)? })
     }
 
     pub(super) fn seal(&self, place: Place<'_>, text: &SecretText) -> Result<Vec<u8>> {
@@ -103,7 +101,6 @@ impl Cipher {
             &associated,
             (&mut sealed[TEXT_AT..]).into(),
         );
-        scrub::<4096>();
         match tag {
             Ok(tag) => sealed.extend_from_slice(&tag),
             // Texts of 64 GB only; what was not sealed must not stay.
@@ -121,7 +118,6 @@ impl Cipher {
             text.as_mut_slice().into(),
             &Tag::from(*parts.tag),
         );
-        scrub::<4096>();
         opened.map_err(|_| Fault::Tampered)?;
         into_text(text)
     }
@@ -142,12 +138,10 @@ pub(super) fn open_documented(
     tag: [u8; 16],
 ) -> Result<SecretText, Fault> {
     let aes: Box<AesGcm<Aes256, U16>> = schedule(key)?;
-    scrub::<{ 64 * 1024 }>();
     let mut text = Zeroizing::new(text.to_vec());
     let opened =
         aes.decrypt_inout_detached(&Nonce::from(iv), &[], text.as_mut_slice().into(), &Tag::from(tag));
     drop(aes);
-    scrub::<4096>();
     opened.map_err(|_| Fault::Tampered)?;
     into_text(text)
 }
@@ -183,8 +177,6 @@ fn associated(header: &[u8], place: Place<'_>) -> Vec<u8> {
     bytes
 }
 
-/// In a frame of its own, which `scrub` overwrites: the key passes over the stack on its way into the box.
-#[inline(never)]
 fn schedule<A: KeyInit>(key: &VaultKey) -> Result<Box<A>, Fault> {
     A::new_from_slice(key.bytes()).map(Box::new).map_err(|_| Fault::Tampered)
 }
@@ -199,11 +191,11 @@ fn into_text(mut bytes: Zeroizing<Vec<u8>>) -> Result<SecretText, Fault> {
     }
 }
 
-/// Overwrites the part of the stack that the cipher has just used: its own values are wiped where they end, copies that
-/// the compiler made on the way are not.
+/// Overwrites the part of the stack that the cipher has just used. Its own values are wiped where they end; copies that
+/// the compiler and the processor's wide registers needed on the way are not.
 #[inline(never)]
-fn scrub<const BYTES: usize>() {
-    let mut used = [0xa5_u8; BYTES];
+pub(super) fn scrub() {
+    let mut used = [0xa5_u8; 32 * 1024];
     std::hint::black_box(&mut used);
 }
 

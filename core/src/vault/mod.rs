@@ -8,4 +8,4 @@ mod ring;
 
 pub(crate) use cipher::{Fault, Field, Place};
 pub use key::{VaultKey, make_key};
-pub(crate) use ring::{KeyRing, Source, Vault};
+pub(crate) use ring::{KeyRing, Source, Vault, Work};

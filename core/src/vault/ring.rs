@@ -33,6 +33,15 @@ pub(crate) struct KeyRing {
     keys: Vec<VaultKey>,
 }
 
+/// Keys at work. Ends in the frame that began it, or in one further out.
+pub(crate) struct Work<'a> {
+    ring: &'a KeyRing,
+    _traces: Traces,
+}
+
+/// Overwrites what was left on the stack when it goes.
+struct Traces;
+
 /// The vault of one client.
 pub(crate) struct Vault {
     state: Mutex<State>,
@@ -123,6 +132,7 @@ impl Vault {
 
 impl KeyRing {
     pub(crate) fn new(keys: Vec<VaultKey>) -> Result<Self> {
+        let _traces = Traces;
         let ciphers = keys.iter().map(Cipher::new).collect::<Result<_, _>>();
         let ciphers =
             ciphers.map_err(|_: Fault| Error::config("vault_key", "cannot be used: give 32 bytes"))?;
@@ -134,6 +144,18 @@ impl KeyRing {
         self.keys.first().map(VaultKey::id).unwrap_or_default()
     }
 
+    /// Begins to seal and open. What that leaves on the stack is overwritten when it ends.
+    pub(crate) fn work(&self) -> Work<'_> {
+        Work { ring: self, _traces: Traces }
+    }
+}
+
+impl Work<'_> {
+    /// The id of the key that seals.
+    pub(crate) fn newest(&self) -> String {
+        self.ring.newest()
+    }
+
     /// Seals a text for its place.
     pub(crate) fn seal(
         &self,
@@ -141,13 +163,13 @@ impl KeyRing {
         place: Place<'_>,
         text: &SecretText,
     ) -> Result<Vec<u8>> {
-        let newest = self.ciphers.first().ok_or_else(|| key_missing(operation))?;
+        let newest = self.ring.ciphers.first().ok_or_else(|| key_missing(operation))?;
         newest.seal(place, text)
     }
 
     /// Opens what was sealed for this place.
     pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<SecretText, Fault> {
-        cipher::open(&self.ciphers, place, sealed)
+        cipher::open(&self.ring.ciphers, place, sealed)
     }
 
     /// Opens a code that was kept as the service's documentation shows, with whichever key fits.
@@ -157,8 +179,14 @@ impl KeyRing {
         text: &[u8],
         tag: [u8; 16],
     ) -> Result<SecretText, Fault> {
-        let opened = self.keys.iter().find_map(|key| cipher::open_documented(key, iv, text, tag).ok());
+        let opened = self.ring.keys.iter().find_map(|key| cipher::open_documented(key, iv, text, tag).ok());
         opened.ok_or(Fault::Tampered)
+    }
+}
+
+impl Drop for Traces {
+    fn drop(&mut self) {
+        cipher::scrub();
     }
 }
 

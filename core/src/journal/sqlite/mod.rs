@@ -21,7 +21,7 @@ use std::path::Path;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Record, Release, Step};
+use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Moved, Record, Release, Step};
 use crate::error::Result;
 use crate::models::{Service, Timestamp};
 use open::Opened;
@@ -91,6 +91,14 @@ impl Journal for SqliteJournal {
 
     fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>> {
         self.reader.read("journal.steps", move |database| queries::steps(database, after, limit)).boxed()
+    }
+
+    fn last_cursor(&self) -> BoxFuture<'_, Result<u64>> {
+        self.reader.read("journal.last_cursor", queries::last_cursor).boxed()
+    }
+
+    fn moved(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Moved>>> {
+        self.reader.read("journal.moved", move |database| queries::moved(database, after, limit)).boxed()
     }
 
     fn history<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Step>>> {

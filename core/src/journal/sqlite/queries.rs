@@ -12,7 +12,7 @@ use super::row::{
 };
 use super::trouble::Trouble;
 use crate::journal::rules::{Decided, decide, slot_taken_at_entry, unknown};
-use crate::journal::{Change, Changed, Claim, Entry, Filter, Holder, Lease, Record, Release, Step};
+use crate::journal::{Change, Changed, Claim, Entry, Filter, Holder, Lease, Moved, Record, Release, Step};
 use crate::models::{OrderState, Service, Timestamp};
 
 type Answer<T> = Result<T, Trouble>;
@@ -216,6 +216,20 @@ pub(super) fn steps(database: &Connection, after: u64, limit: usize) -> Answer<V
         "SELECT {STEP_COLUMNS} FROM steps WHERE cursor > ?1 ORDER BY cursor LIMIT ?2"
     ))?;
     select.query_and_then(params![signed(after), signed(limit)], step)?.collect()
+}
+
+pub(super) fn last_cursor(database: &Connection) -> Answer<u64> {
+    let mut last = database.prepare_cached("SELECT coalesce(max(cursor), 0) FROM steps")?;
+    Ok(unsigned(last.query_row([], |row| row.get(0))?))
+}
+
+pub(super) fn moved(database: &Connection, after: u64, limit: usize) -> Answer<Vec<Moved>> {
+    let mut select = database.prepare_cached(
+        "SELECT cursor, ref FROM steps JOIN orders ON number = order_number
+         WHERE cursor > ?1 ORDER BY cursor LIMIT ?2",
+    )?;
+    let moved = |row: &Row<'_>| Ok(Moved { cursor: unsigned(row.get(0)?), r#ref: row.get(1)? });
+    Ok(select.query_map(params![signed(after), signed(limit)], moved)?.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn history(database: &Connection, r#ref: &str) -> Answer<Vec<Step>> {

@@ -20,6 +20,8 @@ enum Act {
     List { states: Vec<OrderState>, since: Option<u64>, until: Option<u64>, after: Option<u8>, limit: usize },
     KnownIds { ids: Vec<u8> },
     Steps { after: u64, limit: usize },
+    Moved { after: u64, limit: usize },
+    LastCursor,
     History { name: u8 },
     Acknowledge { reader: u8, cursor: u64 },
     Acknowledged { reader: u8 },
@@ -137,6 +139,8 @@ async fn play(journal: &dyn Journal, act: &Act) -> Told {
             told(journal.known_ids(Service::Mobile, ids).await, sorted)
         }
         Act::Steps { after, limit } => debug(journal.steps(*after, *limit).await),
+        Act::Moved { after, limit } => debug(journal.moved(*after, *limit).await),
+        Act::LastCursor => debug(journal.last_cursor().await),
         Act::History { name } => debug(journal.history(&text(*name)).await),
         Act::Acknowledge { reader, cursor } => debug(journal.acknowledge(&text(*reader), *cursor).await),
         Act::Acknowledged { reader } => debug(journal.acknowledged(&text(*reader)).await),
@@ -175,6 +179,8 @@ fn act() -> impl Strategy<Value = Act> {
         ).prop_map(|(states, since, until, after, limit)| Act::List { states, since, until, after, limit }),
         1 => prop::collection::vec(0u8..6, 0..6).prop_map(|ids| Act::KnownIds { ids }),
         1 => (0u64..20, 0usize..10).prop_map(|(after, limit)| Act::Steps { after, limit }),
+        1 => (0u64..20, 0usize..10).prop_map(|(after, limit)| Act::Moved { after, limit }),
+        1 => Just(Act::LastCursor),
         1 => name.prop_map(|name| Act::History { name }),
         1 => (0u8..2, 0u64..10).prop_map(|(reader, cursor)| Act::Acknowledge { reader, cursor }),
         1 => (0u8..2).prop_map(|reader| Act::Acknowledged { reader }),

@@ -88,7 +88,8 @@ impl Orders {
         let iv = sixteen("iv", &request.iv)?;
         let tag = sixteen("auth_tag", &request.auth_tag)?;
         let ring = self.vault.fresh_ring(OPERATION).await?;
-        let code = ring.open_documented(iv, &text, tag).map_err(|_| {
+        let work = ring.work();
+        let code = work.open_documented(iv, &text, tag).map_err(|_| {
             let detail = "`encrypted_data` opens with none of the vault's keys: give the key that it was made with \
                           beside the new one, and check that iv, text and tag belong together";
             Error::new(ErrorKind::VaultTampered, Outcome::NotSent, OPERATION, detail)
@@ -102,14 +103,14 @@ impl Orders {
                 "holds no code: give the card's own text",
             ));
         }
-        let mut fields = vec![seal(&ring, r#ref, 0, Field::Code, &code)?];
+        let mut fields = vec![seal(&work, r#ref, 0, Field::Code, &code)?];
         let further = [
             (Field::TransactionNumber, &request.transaction_number),
             (Field::ProcessedAt, &request.processed_at_text),
         ];
         for (field, text) in further {
             if let Some(text) = text {
-                fields.push(seal(&ring, r#ref, 0, field, &SecretText::from(text.as_str()))?);
+                fields.push(seal(&work, r#ref, 0, field, &SecretText::from(text.as_str()))?);
             }
         }
         Ok(fields)

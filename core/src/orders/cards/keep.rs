@@ -8,7 +8,7 @@ use crate::journal::{Purge, Resealed, Stale};
 use crate::models::{AuditEvent, PurgeReport, PurgeRequest, RekeyReport};
 use crate::orders::Orders;
 use crate::runtime::finished;
-use crate::vault::{Field, KeyRing, Place};
+use crate::vault::{Field, KeyRing, Place, Work};
 
 /// Orders, or fields, that one transaction takes: senders beside it wait for no longer than that.
 const BATCH: usize = 200;
@@ -47,8 +47,7 @@ impl Orders {
                 let Some(last) = stale.last() else { return Ok(report) };
                 after = Some(last.position.clone());
                 let count = stale.len();
-                let resealed: Vec<Resealed> =
-                    stale.into_iter().filter_map(|stale| sealed_anew(&ring, stale)).collect();
+                let resealed = sealed_anew(&ring, stale);
                 report.unreadable += (count - resealed.len()) as u32;
                 let act = Act { method: Some("rekey".to_owned()), ..Act::default() };
                 let entry = Draft::new(this.runtime.now(), AuditEvent::CardsRekeyed).by(act);
@@ -60,11 +59,16 @@ impl Orders {
     }
 }
 
-/// Nothing where the old key is not at hand, or the field does not open: it stays as it is.
-fn sealed_anew(ring: &KeyRing, stale: Stale) -> Option<Resealed> {
+/// Left out where the old key is not at hand, or the field does not open: it stays as it is.
+fn sealed_anew(ring: &KeyRing, stale: Vec<Stale>) -> Vec<Resealed> {
+    let work = ring.work();
+    stale.into_iter().filter_map(|stale| one_anew(&work, stale)).collect()
+}
+
+fn one_anew(work: &Work<'_>, stale: Stale) -> Option<Resealed> {
     let Stale { position, r#ref, field } = stale;
     let place = Place { r#ref: &r#ref, index: field.card, field: Field::from_word(&field.field)? };
-    let text = ring.open(place, &field.sealed).ok()?;
-    let sealed = ring.seal("cards.rekey", place, &text).ok()?;
-    Some(Resealed { position, before: field.sealed, key: ring.newest(), sealed })
+    let text = work.open(place, &field.sealed).ok()?;
+    let sealed = work.seal("cards.rekey", place, &text).ok()?;
+    Some(Resealed { position, before: field.sealed, key: work.newest(), sealed })
 }

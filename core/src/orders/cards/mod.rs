@@ -9,7 +9,7 @@ use super::remote::{Seen, SeenCard};
 use crate::error::Result;
 use crate::journal::{Intent, SealedField};
 use crate::secret::SecretText;
-use crate::vault::{Field, KeyRing, Place};
+use crate::vault::{Field, Place, Work};
 
 impl Orders {
     /// Whoever buys cards must be able to keep them: asked before anything is written down or sent.
@@ -26,20 +26,21 @@ impl Orders {
             return Ok(Vec::new());
         }
         let ring = self.vault.ring("cards.seal").await?;
+        let work = ring.work();
         let mut sealed = Vec::with_capacity(2 * seen.cards().len());
         for (index, card) in (0..).zip(seen.cards()) {
             for (field, text) in card.fields() {
-                sealed.push(seal(&ring, r#ref, index, field, text)?);
+                sealed.push(seal(&work, r#ref, index, field, text)?);
             }
         }
         Ok(sealed)
     }
 }
 
-fn seal(ring: &KeyRing, r#ref: &str, card: u32, field: Field, text: &SecretText) -> Result<SealedField> {
+fn seal(work: &Work<'_>, r#ref: &str, card: u32, field: Field, text: &SecretText) -> Result<SealedField> {
     let place = Place { r#ref, index: card, field };
-    let sealed = ring.seal("cards.seal", place, text)?;
-    Ok(SealedField { card, field: field.as_str().to_owned(), key: ring.newest(), sealed })
+    let sealed = work.seal("cards.seal", place, text)?;
+    Ok(SealedField { card, field: field.as_str().to_owned(), key: work.newest(), sealed })
 }
 
 impl SeenCard {

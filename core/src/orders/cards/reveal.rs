@@ -85,13 +85,14 @@ impl Orders {
 
 /// All fields of all cards, or none.
 fn open_all(ring: &KeyRing, r#ref: &str, fields: &[SealedField]) -> Result<Vec<Card>, Fault> {
+    let work = ring.work();
     let mut cards: Vec<Card> = Vec::new();
     for of_card in fields.chunk_by(|one, other| one.card == other.card) {
         let Some(SealedField { card: index, .. }) = of_card.first() else { continue };
         let open = |wanted: Field| -> Result<Option<SecretText>, Fault> {
             let found = of_card.iter().find(|sealed| sealed.field == wanted.as_str());
             let place = Place { r#ref, index: *index, field: wanted };
-            found.map(|sealed| ring.open(place, &sealed.sealed)).transpose()
+            found.map(|sealed| work.open(place, &sealed.sealed)).transpose()
         };
         let processed_at_text = open(Field::ProcessedAt)?.map(|text| text.expose().clone());
         cards.push(Card {
