@@ -48,8 +48,10 @@ impl Channels {
         })
     }
 
-    pub(super) fn any(&self) -> bool {
-        self.has(DeliveryChannel::Email) || self.has(DeliveryChannel::Sms)
+    /// What this client can send by.
+    pub(super) fn words(&self) -> Vec<&'static str> {
+        let here = DeliveryChannel::ALL.iter().filter(|channel| self.has(**channel));
+        here.map(|channel| channel.as_str()).collect()
     }
 
     fn has(&self, channel: DeliveryChannel) -> bool {

@@ -88,7 +88,7 @@ impl Deliveries {
 
     /// Starts the runner with the first call that has a use for it.
     pub(crate) fn run(self: &Arc<Self>) -> Result<()> {
-        let has_use = self.is_active && self.channels.any();
+        let has_use = self.is_active && !self.channels.words().is_empty();
         if !has_use || self.is_running.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
@@ -108,7 +108,9 @@ impl Deliveries {
             self.source.ensure_open("delivery.run")?;
             let now = self.runtime.now();
             let until = now + self.lease + self.channels.longest_try();
-            let claim = DeliveryClaim { worker: self.worker.clone(), now, until, limit: BATCH };
+            let channels = self.channels.words();
+            let worker = self.worker.clone();
+            let claim = DeliveryClaim { channels: channels.clone(), worker, now, until, limit: BATCH };
             let due = journal.claim_deliveries(claim).await?;
             let is_last = due.len() < BATCH;
             let mut tries =
@@ -117,7 +119,7 @@ impl Deliveries {
                 noted?;
             }
             if is_last {
-                return journal.next_delivery().await;
+                return journal.next_delivery(channels).await;
             }
         }
     }

@@ -39,6 +39,8 @@ pub(crate) struct Delivery {
 /// Takes over waiting deliveries whose time has come and that nobody holds.
 #[derive(Clone, Debug)]
 pub(crate) struct DeliveryClaim {
+    /// The channels that the worker has; messages of others wait for a worker that has theirs.
+    pub(crate) channels: Vec<&'static str>,
     pub(crate) worker: String,
     pub(crate) now: Timestamp,
     /// The new leases last until then.
@@ -99,8 +101,8 @@ pub(crate) trait Outbox: Send + Sync {
     /// An order's deliveries, oldest first.
     fn deliveries<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Delivery>>>;
 
-    /// When the next waiting delivery is due, leases included.
-    fn next_delivery(&self) -> BoxFuture<'_, Result<Option<Timestamp>>>;
+    /// When the next waiting delivery of these channels is due, leases included.
+    fn next_delivery(&self, channels: Vec<&'static str>) -> BoxFuture<'_, Result<Option<Timestamp>>>;
 }
 
 impl Delivery {

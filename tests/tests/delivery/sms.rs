@@ -243,11 +243,15 @@ async fn a_function_of_the_shop_is_a_gateway_too() {
         SmsCallback::new(move |message: SmsMessage| {
             let seen = Arc::clone(&seen);
             async move {
-                let mut seen = seen.lock().expect("state");
-                seen.push(message);
-                match seen.len() {
+                let count = {
+                    let mut seen = seen.lock().expect("state");
+                    seen.push(message);
+                    seen.len()
+                };
+                match count {
                     1 => Err(SmsFailure::temporary("modem asleep")
                         .with_source(std::io::Error::other("no carrier"))),
+                    2 => panic!("a defect of the shop"),
                     _ => Ok(Some("modem-1".to_owned())),
                 }
             }
