@@ -128,16 +128,24 @@ pub(crate) async fn wait_for(what: &str, mut happened: impl AsyncFnMut() -> bool
     }
 }
 
-fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
-    // The first byte first: the memory has megabytes, most of them zero.
-    let Some((first, rest)) = wanted.split_first() else { return false };
-    let ends = bytes.len().saturating_sub(rest.len());
-    bytes[..ends].iter().enumerate().any(|(at, byte)| byte == first && bytes[at + 1..].starts_with(rest))
-}
-
+/// Which of these are in any region. One pass over all: the memory has many megabytes, most of them zero.
 fn found(regions: &[Vec<u8>], wanted: &[Vec<u8>]) -> Vec<String> {
-    let is_there = |wanted: &&Vec<u8>| regions.iter().any(|region| holds(region, wanted));
-    wanted.iter().filter(is_there).map(|wanted| String::from_utf8_lossy(wanted).into_owned()).collect()
+    let mut by_first: Vec<Vec<usize>> = vec![Vec::new(); 256];
+    for (number, wanted) in wanted.iter().enumerate() {
+        by_first[usize::from(wanted[0])].push(number);
+    }
+    let mut is_there = vec![false; wanted.len()];
+    for region in regions {
+        for (page, bytes) in region.chunks(4096).enumerate().filter(|(_, bytes)| bytes != &[0; 4096]) {
+            for (at, byte) in bytes.iter().enumerate() {
+                for number in &by_first[usize::from(*byte)] {
+                    is_there[*number] |= region[page * 4096 + at..].starts_with(&wanted[*number]);
+                }
+            }
+        }
+    }
+    let there = wanted.iter().zip(is_there).filter(|(_, is_there)| *is_there);
+    there.map(|(wanted, _)| String::from_utf8_lossy(wanted).into_owned()).collect()
 }
 
 fn files(folder: &Path) -> Vec<Vec<u8>> {
