@@ -13,6 +13,7 @@ pub(super) struct Parcel<'a> {
     pub(super) id: &'a str,
     pub(super) to: &'a str,
     pub(super) language: Language,
+    #[cfg_attr(not(feature = "email"), allow(dead_code, reason = "only an e-mail has a date"))]
     pub(super) created_at: Timestamp,
     pub(super) facts: &'a Facts,
     pub(super) cards: &'a [Card],
