@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use super::policy::{self, Ambiguity};
-use super::remote::Seen;
+use super::remote::{Seen, waits_for_vault};
 use super::send::give_back;
 use super::state::{ABSENCES_THAT_PROVE, Event};
 use super::{Orders, schedule};
+use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
 use crate::journal::{Filter, Intent, Record};
-use crate::models::{ErrorKind, GiftCardOrder, Order, OrderState, Service, Timestamp};
+use crate::models::{AuditEvent, ErrorKind, GiftCardOrder, Order, OrderState, Service, Timestamp};
 use crate::transport::{PageQuery, Wish};
 
 /// The service's lists are read this far back at most, in pages of 100.
@@ -160,7 +161,7 @@ pub(super) fn is_overdue(record: &Record, now: Timestamp) -> bool {
     let since_sent = schedule::age(sent_at(record), now);
     let is_followed =
         matches!(record.order.state, OrderState::Accepted | OrderState::Deferred | OrderState::Uncertain);
-    is_followed && since_sent >= policy::followed_for(record)
+    is_followed && !waits_for_vault(&record.order) && since_sent >= policy::followed_for(record)
 }
 
 /// What the service's list says about a gift-card request whose answer was lost.
@@ -246,9 +247,14 @@ impl Orders {
             return Err(Error::invalid(operation, "actor", "is empty: say who decides").with_ref(r#ref));
         }
         let decided_by = format!("{actor}: {note}");
+        let act = Act { actor: Some(actor.to_owned()), reason: Some(note.to_owned()), ..Act::default() };
+        let order = record.order;
+        let entry = Draft::new(self.runtime.now(), AuditEvent::OrderDecided);
+        let entry = entry.about(r#ref, order.owner.as_deref()).by(act).saying(decision.as_str());
         let record = self
             .learn(r#ref, Event::Decided(decision), move |record| {
                 record.order.decision = Some(decided_by);
+                record.beside.audit.push(entry);
                 give_back(record, None);
             })
             .await?;

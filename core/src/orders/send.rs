@@ -79,6 +79,15 @@ impl Orders {
         {
             return self.known(operation, record.intent, known, wish).await;
         }
+        if let Err(unsealable) = self.ensure_sealable(operation, &record.intent).await {
+            // What was bought before is told all the same.
+            return match self.journal().await?.get(&record.order.r#ref).await? {
+                Some(known) if known.intent == record.intent && !failed_on_the_way(&known) => {
+                    Ok(OrderHandle::new(self, known.order))
+                }
+                _ => Err(unsealable),
+            };
+        }
         self.transport.ensure_environment(operation, wish).await?;
         self.watch()?;
         // On disk before the first byte leaves: the intent and its departure in one step.
@@ -149,6 +158,7 @@ impl Orders {
 
     /// Sends an order again under the same reference, after the service has been asked for it in vain often enough.
     pub(super) async fn deliver_again(&self, record: Record, wish: Wish) -> Result<Record> {
+        self.ensure_sealable("orders.watch", &record.intent).await?;
         let event = Event::ResendStarts { absences: record.absences };
         match self.mark_sending(&record, event, wish).await? {
             Some(record) => self.post_and_note(&record, true, wish).await,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::super::send::give_back;
 use super::super::state::{self, ABSENCES_THAT_PROVE, Event};
 use super::super::{policy, recover, schedule};
+use super::explorer::QuickMap;
 use crate::error::Error;
 use crate::journal::{
     self, Changed, Claim, Entry, Holder, Intent, Journal, Lease, Location, Record, Release,
@@ -138,8 +139,8 @@ pub(super) struct Book {
 struct Known {
     records: Vec<Record>,
     numbers: HashMap<String, Number>,
-    answers: HashMap<(Rows, Step, Seconds), (Rows, Answer)>,
-    plain: HashMap<(Number, Use, Seconds, Vec<u64>), Number>,
+    answers: QuickMap<(Rows, Step, Seconds), (Rows, Answer)>,
+    plain: QuickMap<(Number, Use, Seconds, Vec<u64>), Number>,
 }
 
 /// What a record is there for.

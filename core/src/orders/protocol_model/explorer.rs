@@ -2,7 +2,50 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Debug, Display, Formatter};
-use std::hash::Hash;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+/// A hash (FNV) that is quick without optimisation, as tests are built.
+#[derive(Default)]
+pub(super) struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u16(&mut self, number: u16) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number.unsigned_abs() as u64);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x0100_0000_01b3);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
+/// A map with that hash.
+pub(super) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
 /// One move out of a state: what happens, and where it leads or which promise it breaks.
 pub(super) struct Move<S> {
@@ -35,7 +78,7 @@ pub(super) enum Found {
 pub(super) fn explore<M: Model>(model: &M, at_most: usize) -> Found {
     let start = model.start();
     let mut states = vec![start.clone()];
-    let mut numbers = HashMap::from([(start, 0)]);
+    let mut numbers = QuickMap::from_iter([(start, 0)]);
     let mut came_from: Vec<(usize, What)> = vec![(0, What("", 0, 0))];
     let mut edges: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
