@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Url;
 use rustls::pki_types::CertificateDer;
 use tokio::runtime::Handle;
+use url::Url;
 
 use crate::client::Client;
 #[cfg(feature = "email")]

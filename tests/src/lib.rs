@@ -6,3 +6,5 @@ pub mod harness;
 pub mod money;
 pub mod portrait;
 pub mod replay;
+pub mod scenario;
+pub mod wire;

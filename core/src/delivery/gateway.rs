@@ -1,20 +1,27 @@
 //! A gateway that is spoken to over HTTP, described by a template: every provider has its own shape of request.
 
 use std::fmt;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http1;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Client, Url, redirect};
 use serde_json::Value;
+use tower_service::Service;
+use url::{Position, Url};
 use zeroize::Zeroizing;
 
 use super::is_loopback;
 use super::sms::{SmsFailure, SmsGateway, international};
 use crate::error::{Error, Result};
 use crate::models::SmsMessage;
+use crate::runtime::within;
 use crate::secret::SecretText;
 
 /// What is left as it is in a URL and a form (RFC 3986).
@@ -177,19 +184,14 @@ impl HttpSmsGateway {
         for pem in &self.extra_roots {
             roots.extend(crate::tls::certificates("sms.extra_root", pem)?);
         }
-        let client = Client::builder()
-            .tls_backend_preconfigured(crate::tls::client_config(&roots)?)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            // A connection that is kept open keeps its last message in its buffer.
-            .pool_max_idle_per_host(0)
-            .timeout(self.timeout)
-            .build()
-            .map_err(|cause| wrong("http", "the HTTP client cannot be built").with_source(cause))?;
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(crate::tls::client_config(&roots)?)
+            .https_or_http()
+            .enable_http1()
+            .build();
         let body = body.zip(kind).map(|(body, (place, kind))| (body, place, kind));
         let Self { success, receipt, timeout, .. } = self;
-        Ok(Ready { client, url, method, headers, body, success, receipt, timeout })
+        Ok(Ready { connector, url, method, headers, body, success, receipt, timeout })
     }
 }
 
@@ -301,7 +303,7 @@ fn escaped(value: &str, place: Place) -> String {
 
 /// A gateway that was checked.
 struct Ready {
-    client: Client,
+    connector: HttpsConnector<HttpConnector>,
     url: Template,
     method: Method,
     headers: Vec<(HeaderName, Template)>,
@@ -319,58 +321,83 @@ impl fmt::Debug for Ready {
 
 impl SmsGateway for Ready {
     fn send<'a>(&'a self, message: &'a SmsMessage) -> BoxFuture<'a, Result<Option<String>, SmsFailure>> {
-        self.exchange(message).boxed()
+        let late = || SmsFailure::temporary("the gateway did not answer in time");
+        async move { within(self.timeout, self.exchange(message)).await.ok_or_else(late)? }.boxed()
     }
 
     fn longest_try(&self) -> Duration {
-        self.timeout
+        self.timeout + Duration::from_secs(1)
     }
 }
 
 impl Ready {
+    /// One message over a connection of its own: one that is kept open keeps its last message in its buffer.
     async fn exchange(&self, message: &SmsMessage) -> Result<Option<String>, SmsFailure> {
-        let url = self.url.fill(message, Place::Percent);
-        let mut request = self.client.request(self.method.clone(), url.as_str());
-        for (name, template) in &self.headers {
-            let value = template.fill(message, Place::Header);
-            let mut value = HeaderValue::from_str(&value).map_err(|cause| {
-                SmsFailure::permanent("a header has a value that none can have").with_source(cause)
-            })?;
-            value.set_sensitive(true);
-            request = request.header(name.clone(), value);
-        }
-        if let Some((template, place, kind)) = &self.body {
-            let body = template.fill(message, *place);
-            // The bytes stay in a buffer that is wiped when the request is done with it.
-            let body = Bytes::from_owner(Wiped(body));
-            request = request.header(header::CONTENT_TYPE, *kind).body(body);
-        }
-        // The address may hold a secret: it must not be part of an error.
-        let silent = |cause: reqwest::Error| {
-            SmsFailure::temporary("the gateway did not answer").with_source(cause.without_url())
+        let request = self.request(message).map_err(SmsFailure::permanent)?;
+        let unreachable = |cause| SmsFailure::temporary("the gateway cannot be reached").with_source(cause);
+        let stream = self.connector.clone().call(request.uri().clone()).await.map_err(unreachable)?;
+        // No error holds the address, which may hold a secret.
+        let silent =
+            |cause: hyper::Error| SmsFailure::temporary("the gateway did not answer").with_source(cause);
+        let (mut sender, connection) = http1::handshake(stream).await.map_err(silent)?;
+        let talking = async {
+            let response = sender.send_request(in_origin_form(request)).await.map_err(silent)?;
+            let (head, body) = response.into_parts();
+            // An answer that is too long says no more than none.
+            let read = Limited::new(body, ANSWER_LIMIT).collect().await;
+            let answer = read.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
+            self.verdict(Response::from_parts(head, answer))
         };
-        let mut response = request.send().await.map_err(silent)?;
-        let status = response.status();
-        let mut answer = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(silent)? {
-            if answer.len() + chunk.len() > ANSWER_LIMIT {
-                break;
-            }
-            answer.extend_from_slice(&chunk);
-        }
-        let said = format!("the gateway answered with the status {}", status.as_u16());
-        match status.as_u16() {
-            200..=299 => self.verdict(&answer),
-            408 | 425 | 429 | 500..=599 => Err(SmsFailure::temporary(said)),
-            // A refused key is the shop's to mend, and says nothing about the message.
-            401 | 403 | 407 => Err(SmsFailure::temporary(said)),
-            _ => Err(SmsFailure::permanent(said)),
+        let mut connection = pin!(connection);
+        let mut talking = pin!(talking);
+        tokio::select! {
+            said = &mut talking => said,
+            ended = &mut connection => match talking.now_or_never() {
+                Some(said) => said,
+                None => {
+                    let failure = SmsFailure::temporary("the gateway closed the connection");
+                    Err(match ended { Err(cause) => failure.with_source(cause), Ok(()) => failure })
+                }
+            },
         }
     }
 
-    /// The rule for success, and the receipt. The answer itself is never part of an error: it may repeat the message.
-    fn verdict(&self, answer: &[u8]) -> Result<Option<String>, SmsFailure> {
-        let answer = serde_json::from_slice::<Value>(answer).unwrap_or_default();
+    fn request(&self, message: &SmsMessage) -> Result<Request<Full<Bytes>>, &'static str> {
+        let url = Url::parse(&self.url.fill(message, Place::Percent))
+            .map_err(|_| "the address is no URL any more")?;
+        let mut request = Request::builder()
+            .method(self.method.clone())
+            .uri(&url[..Position::AfterQuery])
+            .header(header::HOST, &url[Position::BeforeHost..Position::AfterPort]);
+        for (name, template) in &self.headers {
+            let value = HeaderValue::from_str(&template.fill(message, Place::Header));
+            let mut value = value.map_err(|_| "a header has a value that none can have")?;
+            value.set_sensitive(true);
+            request = request.header(name, value);
+        }
+        let body = match &self.body {
+            Some((template, place, kind)) => {
+                request = request.header(header::CONTENT_TYPE, *kind);
+                // The bytes stay in a buffer that is wiped when the request is done with it.
+                Bytes::from_owner(Wiped(template.fill(message, *place)))
+            }
+            None => Bytes::new(),
+        };
+        request.body(Full::new(body)).map_err(|_| "the request cannot be made")
+    }
+
+    /// What the answer means. It is never part of an error: it may repeat the message.
+    fn verdict(&self, response: Response<Bytes>) -> Result<Option<String>, SmsFailure> {
+        let status = response.status().as_u16();
+        let said = format!("the gateway answered with the status {status}");
+        match status {
+            200..=299 => {}
+            408 | 425 | 429 | 500..=599 => return Err(SmsFailure::temporary(said)),
+            // A refused key is the shop's to mend, and says nothing about the message.
+            401 | 403 | 407 => return Err(SmsFailure::temporary(said)),
+            _ => return Err(SmsFailure::permanent(said)),
+        }
+        let answer = serde_json::from_slice::<Value>(response.body()).unwrap_or_default();
         let word_at = |pointer: &str| match answer.pointer(pointer)? {
             Value::String(text) => Some(text.clone()),
             Value::Null => None,
@@ -383,6 +410,15 @@ impl Ready {
             _ => Ok(self.receipt.as_deref().and_then(word_at)),
         }
     }
+}
+
+/// The path alone, as a server wants it; where to connect is known by now.
+fn in_origin_form(mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    if let Ok(uri) = path.parse() {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 /// Lends wiped text to a request.

@@ -6,6 +6,8 @@ mod follow;
 mod handle;
 mod listing;
 mod policy;
+#[cfg(test)]
+mod protocol_model;
 mod quote;
 mod reconcile;
 mod recover;
