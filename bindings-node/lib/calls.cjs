@@ -9,10 +9,13 @@ const timers = require('node:timers')
 const check = require('./check.cjs')
 const { classes, fromEngine, invalid, aborted, closed, camel } = require('./errors.cjs')
 const { native } = require('./load.cjs')
+const { SmsMessage } = require('./models.cjs')
 
 /** The ticket of log lines. */
 const UNASKED = 0
-const LAST_TICKET = 0xffffffff
+/** The ticket of what this side is asked to do: a text message to send. */
+const ERRAND = 0xffffffff
+const LAST_TICKET = 0xfffffffe
 /** The longest time that a timer takes. */
 const LONG = 0x7fffffff
 
@@ -49,7 +52,32 @@ function take() {
     const ticket = taken[index]
     const value = taken[index + 2]
     if (ticket === UNASKED) hear(value)
+    else if (ticket === ERRAND) runErrand(value)
     else settle(ticket, taken[index + 1] ? new Failure(value) : value)
+  }
+}
+
+/** Functions that send text messages, by the number that the engine knows them by. */
+const gateways = new Map()
+let lastGateway = 0
+const LONGEST_TROUBLE = 200
+
+function addGateway(send) {
+  lastGateway += 1
+  gateways.set(lastGateway, send)
+  return lastGateway
+}
+
+/** Has a function of the program's send a message. What it throws is tried again later, unless it says `permanent`. */
+async function runErrand([number, gateway, message]) {
+  try {
+    const send = gateways.get(gateway)
+    if (send === undefined) throw new Error('the client was closed')
+    const receipt = await send(SmsMessage(message))
+    inbox.handed(number, typeof receipt === 'string' ? receipt : null, null, false)
+  } catch (error) {
+    const words = String(error?.message ?? error).slice(0, LONGEST_TROUBLE).toWellFormed()
+    inbox.handed(number, null, words, error?.permanent === true)
   }
 }
 
@@ -167,4 +195,4 @@ function listen(listener, level) {
   native.listen(theInbox(), level)
 }
 
-module.exports = { Calls, listen, theInbox }
+module.exports = { Calls, addGateway, gateways, listen }
