@@ -152,6 +152,11 @@ impl Found {
         })
     }
 
+    /// As of one moment: another process may be bringing the tables up to date right now.
+    fn at_once(connection: &Connection) -> Result<Self, Trouble> {
+        Self::read(&*connection.unchecked_transaction()?)
+    }
+
     /// How many scripts it has behind it.
     fn migrations_done(&self, place: &Place) -> Result<usize, Error> {
         if self.application == 0 && self.version == 0 && self.is_empty {
@@ -177,13 +182,13 @@ impl Found {
 
 /// Refuses a file that is not a journal of this or an older version, without changing it.
 pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), Trouble> {
-    Found::read(connection)?.migrations_done(place).map(|_| ()).map_err(Trouble::from)
+    Found::at_once(connection)?.migrations_done(place).map(|_| ()).map_err(Trouble::from)
 }
 
 /// Brings the tables up to date; decided for all processes at once.
 pub(super) fn migrate(connection: &Connection, place: &Place) -> Result<(), Trouble> {
     let is_current = |found: Found| Ok::<_, Error>(found.migrations_done(place)? == MIGRATIONS.len());
-    if is_current(Found::read(connection)?)? {
+    if is_current(Found::at_once(connection)?)? {
         return Ok(());
     }
     connection.execute_batch("BEGIN IMMEDIATE")?;
