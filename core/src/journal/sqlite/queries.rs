@@ -129,20 +129,17 @@ fn update(
     document: &str,
     last_step: i64,
 ) -> Answer<()> {
-    if after.slot != before.slot || after.order.id != before.order.id {
-        let mut keys =
-            database.prepare_cached("UPDATE orders SET remote_id = ?2, slot = ?3 WHERE number = ?1")?;
-        keys.execute(params![number, after.order.id, after.slot])?;
-    }
-    let mut update = database.prepare_cached(
-        "UPDATE orders SET state = ?2, updated_at = ?3, last_step = ?4, fence = ?5, amount = ?6, send_before = ?7,
-             sent_at = ?8, absences = ?9, last_absence_at = ?10, may_still_act = ?11, document = ?12
-         WHERE number = ?1",
-    )?;
-    update.execute(params![
+    macro_rules! update { ($keys:literal) => { concat!(
+        "UPDATE orders SET state = ?2, updated_at = ?3, last_step = ?4, fence = ?5, amount = ?6, send_before = ?7, \
+             sent_at = ?8, absences = ?9, last_absence_at = ?10, may_still_act = ?11, document = ?12",
+        $keys,
+        " WHERE number = ?1"
+    ) } }
+    let order = &after.order;
+    let values = params![
         number,
-        after.order.state.as_str(),
-        nanoseconds(after.order.updated_at),
+        order.state.as_str(),
+        nanoseconds(order.updated_at),
         last_step,
         signed(after.fence),
         after.amount,
@@ -152,7 +149,14 @@ fn update(
         after.last_absence_at.map(nanoseconds),
         after.may_still_act,
         document,
-    ])?;
+        order.id,
+        after.slot,
+    ];
+    let (sql, values) = match after.slot == before.slot && order.id == before.order.id {
+        true => (update!(""), &values[..12]),
+        false => (update!(", remote_id = ?13, slot = ?14"), values),
+    };
+    database.prepare_cached(sql)?.execute(values)?;
     Ok(())
 }
 
