@@ -100,9 +100,28 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the client and all its clones: later calls fail with `closed`. May be called twice.
+    /// Ends the client and all its clones: later calls fail with `closed`, and so does who waits for an order. May be
+    /// called twice. An order that is on its way out goes on; [`close_within`](Self::close_within) waits for it.
     pub fn close(&self) {
         self.shared.transport.close();
+        self.shared.orders.wake_all();
+    }
+
+    /// Ends the client as [`close`](Self::close) does, and waits, for at most so long, until no order is on its way
+    /// out any more. Says whether that is so; an order that is left is in the journal, and the next client that opens
+    /// it finds out what became of it.
+    pub async fn close_within(&self, at_most: Duration) -> bool {
+        self.close();
+        self.shared.runtime.finish_within(at_most).await
+    }
+
+    /// The threads that this client runs on, which it starts now if they do not run yet. For programs that wait for
+    /// its futures without a runtime of their own, such as the packages for other languages.
+    ///
+    /// # Errors
+    /// `config` when the threads cannot be started, `closed` in a process that was forked from the client's own.
+    pub fn handle(&self) -> Result<Handle> {
+        self.shared.runtime.handle()
     }
 }
 

@@ -72,6 +72,7 @@ impl Orders {
 
     /// The journal, opened with the first order that needs it: a client that only reads leaves no file behind.
     pub(crate) async fn journal(&self) -> Result<&Arc<dyn Journal>> {
+        self.runtime.ensure_own_process("journal.open")?;
         self.journal
             .get_or_try_init(|| async {
                 let location = self.location.clone();
@@ -148,6 +149,13 @@ impl Orders {
             let _ = waiter.send(());
         }
         self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Wakes everybody who waits or follows, the watch included: the client was closed.
+    pub(crate) fn wake_all(&self) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.changes.send_modify(|count| *count += 1);
+        self.bell.notify_one();
     }
 
     /// Ends when this order has changed in this process.

@@ -1,0 +1,32 @@
+"""The end of the interpreter: engines that are still open are closed in bounded time, so that no thread is left waiting
+for an interpreter that goes away. What was on its way out is in the journal; the next client finds out about it."""
+
+from __future__ import annotations
+
+import atexit
+import weakref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._native import Engine
+
+_AT_MOST = 5.0
+"""Seconds for orders that are on their way out."""
+
+_open: weakref.WeakSet[Engine] = weakref.WeakSet()
+_is_registered = False
+
+
+def remember(engine: Engine) -> None:
+    global _is_registered
+    _open.add(engine)
+    if not _is_registered:
+        _is_registered = True
+        atexit.register(_close_all)
+
+
+def _close_all() -> None:
+    calls = [engine.close(_AT_MOST) for engine in list(_open)]
+    for call in calls:
+        if call is not None:
+            call.run()
