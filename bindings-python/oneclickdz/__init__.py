@@ -12,6 +12,17 @@ A top-up with a ref takes effect at most once; a gift card is never bought twice
 forgotten, or told as failed without proof; a card code never leaks.
 """
 
+import sys
+
+if sys.version_info < (3, 12):
+    # Later versions refuse by themselves; before, the second interpreter would share the first one's objects.
+    import _xxsubinterpreters as _interpreters
+
+    if _interpreters.get_current() != _interpreters.get_main():
+        raise ImportError("oneclickdz does not support loading in subinterpreters: import it in the main one")
+    del _interpreters
+del sys
+
 from ._async import (
     AsyncClient,
     AsyncOrderHandle,

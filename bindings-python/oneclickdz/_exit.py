@@ -4,7 +4,11 @@ for an interpreter that goes away. What was on its way out is in the journal; th
 from __future__ import annotations
 
 import atexit
+import os
+import sys
 import weakref
+
+from ._native import _after_fork, _before_fork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +27,12 @@ def remember(engine: Engine) -> None:
     if not _is_registered:
         _is_registered = True
         atexit.register(_close_all)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(
+                before=_before_fork,
+                after_in_parent=lambda: _after_fork(False),
+                after_in_child=lambda: _after_fork(True),
+            )
 
 
 def _close_all() -> None:
@@ -30,3 +40,6 @@ def _close_all() -> None:
     for call in calls:
         if call is not None:
             call.run()
+    log = sys.modules.get(f"{__package__}._log")
+    if log is not None:
+        log.stop()

@@ -12,6 +12,7 @@ use pyo3::types::PyDict;
 use crate::call::Call;
 use crate::errors;
 use crate::home::Home;
+use crate::logs;
 use crate::settings;
 use crate::values::Cross;
 
@@ -37,6 +38,7 @@ impl Engine {
 
     /// The client of this process: a forked child builds its own and leaves the parent's alone.
     pub(crate) fn client(&self, py: Python<'_>, operation: &'static str) -> PyResult<Client> {
+        logs::look(py)?;
         let mut state = self.state();
         let Some(home) = &state.client else {
             return Err(errors::closed(py, operation, "the client was closed: build a new one"));
@@ -73,6 +75,7 @@ impl Engine {
     fn new(options: &Bound<'_, PyDict>, hook: Option<Py<PyAny>>) -> PyResult<Self> {
         let builder = settings::builder(options)?;
         let client = builder.clone().build().map_err(|error| errors::of_engine(options.py(), &error))?;
+        logs::look_soon();
         Ok(Self { state: Mutex::new(State { builder, client: Some(Home::new(client)) }), hook })
     }
 

@@ -4,7 +4,9 @@
 mod call;
 mod engine;
 mod errors;
+mod fork;
 mod home;
+mod logs;
 mod mailbox;
 mod models;
 mod operations;
@@ -27,6 +29,10 @@ mod _native {
     use super::engine::Engine;
     #[pymodule_export]
     use super::errors::staff_text;
+    #[pymodule_export]
+    use super::fork::{after_fork, before_fork};
+    #[pymodule_export]
+    use super::logs::{listen, next_logs, stop_logs};
     #[pymodule_export]
     use super::mailbox::Mailbox;
     #[pymodule_export]

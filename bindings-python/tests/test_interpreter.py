@@ -68,8 +68,8 @@ WAITS = """
     import oneclickdz, sys
     client = oneclickdz.Client(poll_interval=0.02)
     order = client.mobile.send(plan_code="PREPAID_DJEZZY", number="0600000003", amount=500, ref="ctrl-c")
-    print("waiting", flush=True)
     try:
+        print("waiting", flush=True)
         {wait}
     except KeyboardInterrupt:
         print("interrupted", client.orders.get("ctrl-c").state, flush=True)
