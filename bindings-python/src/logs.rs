@@ -83,7 +83,9 @@ pub(crate) fn listen(level: u32) {
     let before = LEVEL.swap(level, Ordering::Relaxed);
     log().is_stopped = false;
     // Another one can only come from code that shares this library's copy of `tracing`, which there is none.
-    SUBSCRIBE.call_once(|| drop(tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Listener))));
+    SUBSCRIBE.call_once(|| {
+        drop(tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Listener)))
+    });
     if before != level {
         tracing::callsite::rebuild_interest_cache();
     }
@@ -118,7 +120,8 @@ struct Told(String);
 
 impl Listener {
     fn hears(metadata: &Metadata<'_>) -> bool {
-        number(*metadata.level()) >= LEVEL.load(Ordering::Relaxed) && metadata.target().starts_with("oneclickdz")
+        number(*metadata.level()) >= LEVEL.load(Ordering::Relaxed)
+            && metadata.target().starts_with("oneclickdz")
     }
 }
 

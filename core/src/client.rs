@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use crate::config::{ClientBuilder, Identity, Settings};
 use crate::error::Result;
-use crate::journal::Location;
+use crate::journal::{Location, Still, hold_still};
 use crate::models::Health;
 use crate::orders::Orders;
 use crate::runtime::{Clock, Runtime};
@@ -122,6 +122,27 @@ impl Client {
     /// `config` when the threads cannot be started, `closed` in a process that was forked from the client's own.
     pub fn handle(&self) -> Result<Handle> {
         self.shared.runtime.handle()
+    }
+}
+
+/// What is held still while the process is forked; goes on when dropped, in the parent and in the child.
+///
+/// A forked child cannot use the clients of its parent (their calls fail with `closed`) and builds its own. For that the
+/// parent's journals must not be open at the moment of the fork: SQLite's locks do not survive one.
+#[must_use = "dropping it lets everything go on"]
+pub struct ForkGuard {
+    _journals: Still,
+}
+
+/// Holds every client of this process still, so that it may be forked. Waits, 10 seconds at most, for what is being
+/// written, and blocks its thread meanwhile: not for async code.
+pub fn prepare_fork() -> ForkGuard {
+    ForkGuard { _journals: hold_still() }
+}
+
+impl fmt::Debug for ForkGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForkGuard").finish_non_exhaustive()
     }
 }
 

@@ -38,7 +38,7 @@ mod secret;
 mod service;
 mod transport;
 
-pub use client::Client;
+pub use client::{Client, ForkGuard, prepare_fork};
 pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
 pub use error::{Error, Result};
 pub use models::*;

@@ -12,10 +12,10 @@ use std::collections::HashSet;
 use futures_util::future::BoxFuture;
 
 pub(crate) use record::{Holder, Intent, Lease, Record, Step};
-pub(crate) use sqlite::{Location, SqliteJournal};
+pub(crate) use sqlite::{Location, SqliteJournal, Still, hold_still};
 
-use crate::error::Result;
-use crate::models::{OrderState, Service, Timestamp};
+use crate::error::{Error, Result};
+use crate::models::{ErrorKind, OrderState, Outcome, Service, Timestamp};
 
 /// What became of an intent that was handed in.
 pub(crate) enum Entry {
@@ -115,4 +115,11 @@ pub(crate) trait Journal: Send + Sync {
 
     /// How far a reader of the history has come.
     fn acknowledged<'a>(&'a self, reader: &'a str) -> BoxFuture<'a, Result<u64>>;
+}
+
+/// A journal that was open while its process was forked, by something that did not hold it still.
+fn forked_while_open(operation: &'static str) -> Error {
+    let detail = "a journal was open when this process was forked: fork before the first order, or by a means that \
+                  tells the engine";
+    Error::new(ErrorKind::Journal, Outcome::NotSent, operation, detail)
 }

@@ -7,6 +7,7 @@ mod open;
 mod queries;
 mod row;
 mod schema;
+mod still;
 #[cfg(test)]
 mod tests;
 mod trouble;
@@ -21,6 +22,8 @@ use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Record, Rele
 use crate::error::Result;
 use crate::models::{Service, Timestamp};
 use open::Opened;
+use still::Threads;
+pub(crate) use still::{Still, hold_still};
 use writer::Worker;
 
 /// Where the journal is.
@@ -53,12 +56,18 @@ impl SqliteJournal {
     ///
     /// The file belongs to its user alone (0600); wider permissions of an existing file are taken back.
     pub(crate) fn open(location: &Location) -> Result<Self> {
-        let Opened { writer, reader, place } = open::open(location)?;
+        let mut threads = Threads::to_open(open::OPEN)?;
+        let Opened { writer, reader, again, place } = open::open(location)?;
+        let [write_again, read_again] = again.map_or([None, None], |again| again.map(Some));
         let (reader, thread) = reader
-            .map(|connection| Worker::start("oneclickdz-journal-reader", connection, &place, None))
+            .map(|connection| {
+                let again = read_again.map(|again| (again, &mut *threads));
+                Worker::start("oneclickdz-journal-reader", connection, again, &place, None)
+            })
             .transpose()?
             .unzip();
-        let (writer, _) = Worker::start("oneclickdz-journal", writer, &place, thread)?;
+        let again = write_again.map(|again| (again, &mut *threads));
+        let (writer, _) = Worker::start("oneclickdz-journal", writer, again, &place, thread)?;
         let reader = reader.unwrap_or_else(|| writer.clone());
         Ok(Self { writer, reader })
     }

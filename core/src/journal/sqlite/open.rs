@@ -12,15 +12,18 @@ use rusqlite::{Connection, OpenFlags};
 use super::Location;
 use super::schema;
 use super::trouble::{Place, Trouble, patiently};
+use super::writer::Connect;
 use crate::error::{Error, Result};
 
-const OPEN: &str = "journal.open";
+pub(super) const OPEN: &str = "journal.open";
 
 /// The connections of one journal.
 pub(super) struct Opened {
     pub(super) writer: Connection,
     /// Missing in memory, where there is one connection only.
     pub(super) reader: Option<Connection>,
+    /// How the writer and the reader connect again after a pause; missing in memory.
+    pub(super) again: Option<[Connect; 2]>,
     pub(super) place: Place,
 }
 
@@ -28,7 +31,7 @@ pub(super) fn open(location: &Location) -> Result<Opened> {
     let Location::File(path) = location else {
         let place = Place::new("in memory");
         let writer = connect_memory(&place).map_err(|trouble| place.error(OPEN, trouble))?;
-        return Ok(Opened { writer, reader: None, place });
+        return Ok(Opened { writer, reader: None, again: None, place });
     };
     let place = Place::new(format!("`{}`", path.display()));
     // SQLite reads meaning into some relative names (`:memory:`, the empty one), into no absolute one.
@@ -37,7 +40,10 @@ pub(super) fn open(location: &Location) -> Result<Opened> {
     // Any of this may meet a lock while other processes open or close the file, so all of it is tried again.
     let (writer, reader) = patiently(|| Ok((connect_writer(&path, &place)?, connect_reader(&path)?)))
         .map_err(|trouble| place.error(OPEN, trouble))?;
-    Ok(Opened { writer, reader: Some(reader), place })
+    let (write_place, read_path) = (place.clone(), path.clone());
+    let again: [Connect; 2] =
+        [Box::new(move || connect_writer(&path, &write_place)), Box::new(move || connect_reader(&read_path))];
+    Ok(Opened { writer, reader: Some(reader), again: Some(again), place })
 }
 
 fn connect_memory(place: &Place) -> Result<Connection, Trouble> {
