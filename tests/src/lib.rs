@@ -5,3 +5,4 @@ pub mod harness;
 pub mod money;
 pub mod portrait;
 pub mod replay;
+pub mod wire;

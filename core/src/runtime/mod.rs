@@ -1,6 +1,7 @@
 //! Where the engine runs: its threads, its clock, its randomness. No other file asks the machine for time or chance.
 
 mod clock;
+mod patience;
 mod random;
 
 use std::future::Future;
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub(crate) use patience::{Moment, Patience, TimeUp, real_pause};
 pub use random::make_ref;
 pub(crate) use random::random_below;
 

@@ -46,7 +46,8 @@ impl Shared {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        self.runtime.attend(work(Arc::clone(&self.transport), self.wish)).await
+        // Boxed, because a future of this size is moved several times on its way to the caller's own.
+        self.runtime.attend(Box::pin(work(Arc::clone(&self.transport), self.wish))).await
     }
 
     pub(crate) fn with_timeout(&self, timeout: Duration) -> Self {

@@ -82,7 +82,7 @@ fn checked_link(operation: &'static str, request: &PaymentLinkRequest) -> Result
         return invalid("title", "is empty: say what is paid for".to_owned());
     }
     if let Some(url) = &request.redirect_url {
-        let is_web = reqwest::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let is_web = url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !is_web {
             return invalid("redirect_url", "is not a web address: give http://… or https://…".to_owned());
         }

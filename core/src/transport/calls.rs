@@ -17,7 +17,7 @@ use crate::models::{
 
 /// Everything but letters, digits and the marks that no server reads as something else. References may hold `/`,
 /// `#`, `?`, and the prefixed form holds a `+` (PROTOCOL §4).
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What the client has learnt about the service and keeps for its lifetime.
 #[derive(Default)]

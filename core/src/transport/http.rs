@@ -6,33 +6,42 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, header};
-use reqwest::{Client, Proxy, Response, Url, redirect, retry};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use percent_encoding::utf8_percent_encode;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
 use super::auth::{KeyGate, Pass};
-use super::calls::Learnt;
+use super::calls::{Learnt, SEGMENT};
 use super::classify::{self, Head};
+use super::connect::Way;
 use super::envelope::{self, Payload};
+use super::pool::{Failure, Limits, Pool};
 use super::rate::Budget;
 use super::wire::Malformed;
 use crate::config::{Identity, Settings};
 use crate::error::{Error, Result};
 use crate::models::{ErrorKind, Outcome};
-use crate::runtime::Runtime;
+use crate::runtime::{Patience, Runtime, TimeUp};
 use crate::secret::SecretText;
 
 /// What the key travels in (PROTOCOL §1).
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-access-token");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Requests on their way at once, and so connections: SDKs that open one per caller exhaust ports and memory.
 const AT_ONCE: usize = 32;
 
 /// Everything between a call and the network, shared by all clones of a client.
 pub(crate) struct Transport {
-    http: Client,
-    base: Url,
+    pool: Pool,
+    /// What stands in front of every path: that of the base URL, without the last slash.
+    prefix: String,
+    user_agent: HeaderValue,
     gate: KeyGate,
     budget: Budget,
     on_their_way: Semaphore,
@@ -107,10 +116,14 @@ impl Call {
 
 impl Transport {
     pub(crate) fn new(identity: Identity, settings: Arc<Settings>, runtime: Arc<Runtime>) -> Result<Self> {
+        let way = Way::new(&identity, &settings)?;
+        let user_agent = HeaderValue::from_str(&settings.user_agent)
+            .map_err(|_| Error::config("app_name", "must be 1 to 100 printable ASCII characters"))?;
         Ok(Self {
-            http: http_client(&identity, &settings)?,
+            pool: Pool::new(way, Limits::new(settings.connect_timeout, settings.read_timeout)),
+            prefix: identity.base_url.path().trim_end_matches('/').to_owned(),
+            user_agent,
             gate: KeyGate::new(identity.api_key)?,
-            base: identity.base_url,
             budget: Budget::new(settings.requests_per_second),
             on_their_way: Semaphore::new(AT_ONCE),
             is_closed: AtomicBool::new(false),
@@ -146,7 +159,8 @@ impl Transport {
         self.ensure_open(operation).err().or_else(|| self.gate.refusal(operation, self.runtime.elapsed()))
     }
 
-    /// One request and its verdict. `deadline` is a point of the engine's clock.
+    /// One request and its verdict. The waits that are rare are boxed: a future is as large as the largest of its waits,
+    /// and is moved several times before it runs. `deadline` is a point of the engine's clock.
     pub(super) async fn once<T>(
         &self,
         call: &Call,
@@ -165,14 +179,18 @@ impl Transport {
     ) -> Result<T> {
         self.ensure_open(call.operation)?;
         let pass = match call.needs_key {
-            true => Some(self.pass(call, deadline).await?),
+            true => Some(match self.gate.pass_if_proven(call.operation, self.runtime.elapsed())? {
+                Some(pass) => pass,
+                None => Box::pin(self.enter(call, deadline)).await?,
+            }),
             false => None,
         };
-        self.wait_for_budget(call, deadline).await?;
+        if self.budget.take(self.runtime.elapsed(), call.effect != Effect::Read).is_err() {
+            Box::pin(self.wait_for_budget(call, deadline)).await?;
+        }
         let _permit = match self.on_their_way.try_acquire() {
             Ok(permit) => permit,
-            Err(_) => self
-                .before(deadline, call, self.on_their_way.acquire())
+            Err(_) => Box::pin(self.before(deadline, call, self.on_their_way.acquire()))
                 .await?
                 .map_err(|_| Error::closed(call.operation))?,
         };
@@ -181,13 +199,8 @@ impl Transport {
         verdict
     }
 
-    async fn pass(&self, call: &Call, deadline: Duration) -> Result<Pass<'_>> {
-        match self.gate.pass_if_proven(call.operation, self.runtime.elapsed())? {
-            Some(pass) => Ok(pass),
-            None => {
-                self.before(deadline, call, self.gate.enter(call.operation, self.runtime.elapsed())).await?
-            }
-        }
+    async fn enter(&self, call: &Call, deadline: Duration) -> Result<Pass<'_>> {
+        self.before(deadline, call, self.gate.enter(call.operation, self.runtime.elapsed())).await?
     }
 
     /// Waits for a turn, but not beyond the time given.
@@ -235,13 +248,18 @@ impl Transport {
                 call.not_sent(ErrorKind::Timeout, "the time given was over before the request could leave")
             );
         }
-        let response = self.send(call, pass, time_left).await.map_err(|cause| wire_failure(call, cause))?;
+        let patience = Patience::of(time_left);
+        let request = self.request_of(call, pass)?;
+        let mut answer =
+            self.pool.send(request, patience).await.map_err(|failure| wire_failure(call, failure))?;
+        let (response, limit) = (&mut answer.response, self.settings.response_limit);
         let head = Head::of(response.status().as_u16(), response.headers(), || self.runtime.now());
         tracing::debug!(status = head.status, request_id = head.request_id, "answered");
-        let body = match collect(response, self.settings.response_limit).await {
+        let body = match collect(response.body_mut(), limit, patience, self.settings.read_timeout).await {
             Ok(body) => body,
-            Err(cause) => return Err(body_failure(call, &head, self.settings.response_limit, cause)),
+            Err(cause) => return Err(body_failure(call, &head, limit, cause)),
         };
+        self.pool.keep(answer);
         let payload = envelope::open(&head, &body)
             .map_err(|told| classify::failure(call, &head, told, &|text| self.gate.scrub(text)))?;
         decode(&payload).map_err(|malformed| {
@@ -257,29 +275,52 @@ impl Transport {
         })
     }
 
-    async fn send(
-        &self,
-        call: &Call,
-        pass: Option<&Pass<'_>>,
-        timeout: Duration,
-    ) -> reqwest::Result<Response> {
-        let mut url = self.base.clone();
-        match self.base.path().trim_end_matches('/') {
-            "" => url.set_path(&call.path),
-            prefix => url.set_path(&format!("{prefix}{}", call.path)),
-        }
-        if !call.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&call.query);
-        }
-        let method = if call.body.is_some() { Method::POST } else { Method::GET };
-        let mut request = self.http.request(method, url).timeout(timeout);
+    fn request_of(&self, call: &Call, pass: Option<&Pass<'_>>) -> Result<Request<Full<Bytes>>> {
+        let path = self.path_of(call).map_err(|cause| {
+            call.not_sent(ErrorKind::Internal, "the request could not be built").with_source(cause)
+        })?;
+        let way = self.pool.way();
+        // Room for all of them and for the length that hyper adds.
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(header::HOST, way.host());
+        headers.insert(header::USER_AGENT, self.user_agent.clone());
+        headers.insert(header::ACCEPT, JSON);
         if let Some(pass) = pass {
-            request = request.header(KEY_HEADER, pass.header.clone());
+            headers.insert(KEY_HEADER, pass.header.clone());
         }
-        if let Some(body) = &call.body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
+        if let Some(credentials) = way.proxy_credentials() {
+            headers.insert(header::PROXY_AUTHORIZATION, credentials);
         }
-        request.send().await
+        let (method, body) = match &call.body {
+            Some(body) => {
+                headers.insert(header::CONTENT_TYPE, JSON);
+                (Method::POST, Full::new(body.clone()))
+            }
+            None => (Method::GET, Full::default()),
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        *request.uri_mut() = way.target(path);
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+
+    fn path_of(&self, call: &Call) -> Result<PathAndQuery, http::uri::InvalidUri> {
+        let text = match (&call.path, call.query.is_empty() && self.prefix.is_empty()) {
+            (Cow::Borrowed(path), true) => Bytes::from_static(path.as_bytes()),
+            (Cow::Owned(path), true) => Bytes::copy_from_slice(path.as_bytes()),
+            (path, false) => {
+                let mut text = format!("{}{path}", self.prefix);
+                for (position, (name, value)) in call.query.iter().enumerate() {
+                    text.push(if position == 0 { '?' } else { '&' });
+                    text.push_str(name);
+                    text.push('=');
+                    text.extend(utf8_percent_encode(value, SEGMENT));
+                }
+                text.into()
+            }
+        };
+        PathAndQuery::from_maybe_shared(text)
     }
 
     /// What the answer says about the key and the rate.
@@ -309,49 +350,57 @@ impl Transport {
 
 enum BodyFailure {
     TooLarge,
-    Broken(reqwest::Error),
+    Silence,
+    Broken(hyper::Error),
 }
 
 /// The whole body, up to a limit. A body that arrived in one piece is not copied.
-async fn collect(mut response: Response, limit: usize) -> Result<Bytes, BodyFailure> {
-    let announced = response.content_length().unwrap_or(0);
+async fn collect(
+    body: &mut Incoming,
+    limit: usize,
+    patience: Patience,
+    silence: Duration,
+) -> Result<Bytes, BodyFailure> {
+    let announced = body.size_hint().lower();
     if announced > limit as u64 {
         return Err(BodyFailure::TooLarge);
     }
-    let Some(first) = response.chunk().await.map_err(BodyFailure::Broken)? else {
-        return Ok(Bytes::new());
-    };
-    if first.len() > limit {
-        return Err(BodyFailure::TooLarge);
-    }
-    let Some(second) = response.chunk().await.map_err(BodyFailure::Broken)? else {
-        return Ok(first);
-    };
-    let mut body = Vec::with_capacity((announced as usize).max(first.len() + second.len()));
-    let mut next = Some(second);
-    body.extend_from_slice(&first);
-    while let Some(chunk) = next {
-        if body.len() + chunk.len() > limit {
+    let mut only = Bytes::new();
+    let mut joined = Vec::new();
+    while let Some(frame) =
+        patience.wait(silence, body.frame()).await.map_err(|_: TimeUp| BodyFailure::Silence)?
+    {
+        let Ok(piece) = frame.map_err(BodyFailure::Broken)?.into_data() else { continue };
+        if only.len().max(joined.len()) + piece.len() > limit {
             return Err(BodyFailure::TooLarge);
         }
-        body.extend_from_slice(&chunk);
-        next = response.chunk().await.map_err(BodyFailure::Broken)?;
+        match (only.is_empty(), joined.is_empty()) {
+            (true, true) => only = piece,
+            (_, is_second) => {
+                if is_second {
+                    joined.reserve_exact((announced as usize).max(only.len() + piece.len()));
+                    joined.extend_from_slice(&only);
+                }
+                joined.extend_from_slice(&piece);
+            }
+        }
     }
-    Ok(body.into())
+    Ok(if joined.is_empty() { only } else { joined.into() })
 }
 
-/// A request that got no answer. Only a connection that never came about proves that no byte has left.
-fn wire_failure(call: &Call, cause: reqwest::Error) -> Error {
-    let cause = cause.without_url();
-    if cause.is_connect() {
-        return call.not_sent(ErrorKind::Transport, "no connection to the service").with_source(cause);
-    }
-    if cause.is_builder() {
-        return call.not_sent(ErrorKind::Internal, "the request could not be built").with_source(cause);
-    }
-    match cause.is_timeout() {
-        true => call.lost(ErrorKind::Timeout, "the service did not answer in time").with_source(cause),
-        false => call.lost(ErrorKind::Transport, "the connection broke before the answer").with_source(cause),
+/// A request that got no answer. Only one that found no connection is certain not to have arrived.
+fn wire_failure(call: &Call, failure: Failure) -> Error {
+    match failure {
+        Failure::NoConnection(cause) => {
+            call.not_sent(ErrorKind::Transport, "no connection to the service").with_source(cause)
+        }
+        Failure::NoTimeToConnect => {
+            call.not_sent(ErrorKind::Timeout, "the time given was over before there was a connection")
+        }
+        Failure::Broken(cause) => {
+            call.lost(ErrorKind::Transport, "the connection broke before the answer").with_source(cause)
+        }
+        Failure::Silence => call.lost(ErrorKind::Timeout, "the service did not answer in time"),
     }
 }
 
@@ -361,65 +410,13 @@ fn body_failure(call: &Call, head: &Head, limit: usize, failure: BodyFailure) ->
             ErrorKind::ResponseTooLarge,
             format!("the answer is larger than the limit of {limit} bytes"),
         ),
-        BodyFailure::Broken(cause) if cause.is_timeout() => call
-            .lost(ErrorKind::Timeout, "the answer did not arrive in time")
-            .with_source(cause.without_url()),
-        BodyFailure::Broken(cause) => call
-            .lost(ErrorKind::UnreadableResponse, "the answer was cut off")
-            .with_source(cause.without_url()),
+        BodyFailure::Silence => call.lost(ErrorKind::Timeout, "the answer did not arrive in time"),
+        BodyFailure::Broken(cause) => {
+            call.lost(ErrorKind::UnreadableResponse, "the answer was cut off").with_source(cause)
+        }
     };
     error.with(|facts| {
         facts.http_status = Some(head.status);
         facts.request_id = head.request_id.clone();
     })
-}
-
-/// reqwest as the money rules want it: no redirects (the key must not follow one to another host, a write must not be
-/// repeated), no retries of its own, one explicit TLS provider with bundled roots (docs/adr/0002).
-fn http_client(identity: &Identity, settings: &Settings) -> Result<Client> {
-    let mut defaults = HeaderMap::new();
-    defaults.insert(header::ACCEPT, header::HeaderValue::from_static("application/json"));
-    let mut builder = Client::builder()
-        .tls_backend_preconfigured(tls_config(settings)?)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .default_headers(defaults)
-        .user_agent(&settings.user_agent)
-        .connect_timeout(settings.connect_timeout)
-        .read_timeout(settings.read_timeout)
-        .pool_idle_timeout(Duration::from_secs(50))
-        .pool_max_idle_per_host(2 * AT_ONCE)
-        .tcp_nodelay(true);
-    if identity.is_loopback() {
-        // A proxy of the environment is for the outside; the key must not go there on its way to this machine.
-        builder = builder.no_proxy();
-    }
-    if let Some(proxy) = &settings.proxy {
-        let proxy = Proxy::all(proxy.expose().as_str()).map_err(|_| {
-            Error::config("proxy", "is not a proxy address: give http://host:port or https://host:port")
-        })?;
-        builder = builder.proxy(proxy);
-    }
-    builder
-        .build()
-        .map_err(|cause| Error::config("http", "the HTTP client cannot be built").with_source(cause))
-}
-
-fn tls_config(settings: &Settings) -> Result<rustls::ClientConfig> {
-    let mut roots = rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    for certificate in &settings.extra_roots {
-        roots.add(certificate.clone()).map_err(|cause| {
-            Error::config("extra_root", "is not a usable CA certificate: give it in PEM form")
-                .with_source(cause)
-        })?;
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|cause| Error::config("tls", "no usable TLS version").with_source(cause))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
 }

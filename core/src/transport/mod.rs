@@ -3,9 +3,11 @@
 mod auth;
 mod calls;
 mod classify;
+mod connect;
 pub(crate) mod envelope;
 mod fuzz;
 mod http;
+mod pool;
 mod rate;
 mod retry;
 pub(crate) mod wire;

@@ -4,7 +4,7 @@
 //! The service documents no numbers (PROTOCOL §10), so the budget learns them. It is a virtual-scheduling meter: each
 //! request moves `next_free` on by one interval, and a burst may run ahead of it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ const SLOWEST: Duration = Duration::from_secs(5);
 pub(super) struct Budget {
     meter: Mutex<Meter>,
     writes_waiting: AtomicU32,
+    /// Whether the interval is longer than configured, so that most answers need not ask the meter.
+    is_slowed: AtomicBool,
 }
 
 struct Meter {
@@ -37,7 +39,11 @@ impl Budget {
             next_free: Duration::ZERO,
             paused_until: Duration::ZERO,
         };
-        Self { meter: Mutex::new(meter), writes_waiting: AtomicU32::new(0) }
+        Self {
+            meter: Mutex::new(meter),
+            writes_waiting: AtomicU32::new(0),
+            is_slowed: AtomicBool::new(false),
+        }
     }
 
     /// Takes one request out of the budget, or says how long to wait before asking again.
@@ -61,14 +67,17 @@ impl Budget {
         meter.interval = (meter.interval * 2).min(SLOWEST.max(meter.fastest));
         meter.paused_until = meter.paused_until.max(now + pause);
         meter.next_free = meter.next_free.max(now + meter.burst);
+        self.is_slowed.store(true, Ordering::Relaxed);
     }
 
     /// An answer other than 429: a step of about 3 % back to the configured rate.
     pub(super) fn on_answer(&self) {
-        let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
-        if meter.interval > meter.fastest {
-            meter.interval = (meter.interval - meter.interval / 32).max(meter.fastest);
+        if !self.is_slowed.load(Ordering::Relaxed) {
+            return;
         }
+        let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        meter.interval = (meter.interval - meter.interval / 32).max(meter.fastest);
+        self.is_slowed.store(meter.interval > meter.fastest, Ordering::Relaxed);
     }
 }
 
