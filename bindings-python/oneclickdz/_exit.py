@@ -29,10 +29,19 @@ def remember(engine: Engine) -> None:
         atexit.register(_close_all)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(
-                before=_before_fork,
+                before=_before,
                 after_in_parent=lambda: _after_fork(False),
                 after_in_child=lambda: _after_fork(True),
             )
+
+
+def _before() -> None:
+    # What another thread is about to import would stay locked in the child.
+    import decimal  # noqa: F401
+
+    from . import _log  # noqa: F401
+
+    _before_fork()
 
 
 def _close_all() -> None:

@@ -69,7 +69,7 @@ def test_children_of_children(client: oneclickdz.Client) -> None:
 def test_a_fork_in_the_middle_of_everything(sandboxes: Callable[..., Sandbox], options: dict[str, Any]) -> None:
     """Other threads send and wait while children are forked; nobody hangs and every order is sent once."""
     sandbox = sandboxes("--speed", "100", "--balance", "10000000")
-    client = oneclickdz.Client(**options | {"base_url": sandbox.url})
+    client = oneclickdz.Client(**options | {"base_url": sandbox.url}, requests_per_second=1000, lease=2)
     stop = threading.Event()
     sent = []
 
