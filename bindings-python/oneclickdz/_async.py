@@ -10,7 +10,7 @@ from .errors import StillPending
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
     from decimal import Decimal
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
     from ._native import (
         AccountTransaction,
+        AuditEntry,
+        AuditReport,
         Balance,
         Call,
+        Card,
         GiftCardCatalog,
         GiftCardOrder,
         GiftCardProduct,
         Health,
+        ImportReport,
         InternetLine,
         InternetProduct,
         InternetTopup,
@@ -35,8 +39,10 @@ if TYPE_CHECKING:
         Pages,
         Payment,
         PaymentLink,
+        PurgeReport,
         Quote,
         Reconciliation,
+        RekeyReport,
         Secret,
     )
     from ._enums import Environment, FeeMode, InternetType, OrderState, Service
@@ -312,6 +318,100 @@ class AsyncPaymentLinks:
         return await finish(self._engine, self._engine.payment_links_check(payment_ref))
 
 
+class AsyncCards:
+    """The codes of internet cards and gift cards, which lie sealed in the journal."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def reveal(
+        self,
+        ref: str,
+        *,
+        owner: str | None = None,
+        actor: str | None = None,
+        reason: str | None = None,
+        address: str | None = None,
+        agent: str | None = None,
+    ) -> tuple[Card, ...]:
+        """Opens an order's cards for somebody who may see them; each call is an entry of the audit log.
+
+        `owner` must be the order's owner where it has one. `actor` is who looks; one of the two is needed. `reason`,
+        `address` (network) and `agent` (program) are for the log.
+        """
+        given = {
+            "ref": ref,
+            "owner": owner,
+            "actor": actor,
+            "reason": reason,
+            "address": address,
+            "agent": agent,
+        }
+        return await finish(self._engine, self._engine.cards_reveal(given))
+
+    async def purge(
+        self, *, older_than: datetime, actor: str | None = None, reason: str | None = None
+    ) -> PurgeReport:
+        """Destroys the codes of orders that were last revealed or delivered before an instant."""
+        given = {"older_than": older_than, "actor": actor, "reason": reason}
+        return await finish(self._engine, self._engine.cards_purge(given))
+
+    async def rekey(self) -> RekeyReport:
+        """Seals everything with the newest key, so that the older ones can be given up."""
+        return await finish(self._engine, self._engine.cards_rekey())
+
+    async def import_(
+        self,
+        *,
+        ref: str,
+        iv: str,
+        encrypted_data: str,
+        auth_tag: str,
+        type: InternetType | str,
+        number: str,
+        value: Money,
+        id: str | None = None,
+        owner: str | None = None,
+        transaction_number: str | None = None,
+        processed_at_text: str | None = None,
+        fulfilled_at: datetime | None = None,
+        actor: str | None = None,
+    ) -> ImportReport:
+        """Takes over an internet card that another program kept as the service's documentation shows. Its key must be
+        one of the client's vault keys."""
+        given = {
+            "ref": ref,
+            "iv": iv,
+            "encrypted_data": encrypted_data,
+            "auth_tag": auth_tag,
+            "type": type,
+            "number": number,
+            "value": value,
+            "id": id,
+            "owner": owner,
+            "transaction_number": transaction_number,
+            "processed_at_text": processed_at_text,
+            "fulfilled_at": fulfilled_at,
+            "actor": actor,
+        }
+        return await finish(self._engine, self._engine.cards_import(given))
+
+
+class AsyncAudit:
+    """The audit log: who saw which card, and what became of every order."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def verify(self, head: str | None = None) -> AuditReport:
+        """Whether the log is as it was written; with the `head` of an earlier report, also that nothing was cut off."""
+        return await finish(self._engine, self._engine.audit_verify(head))
+
+    def entries(self, *, after: str | None = None) -> AsyncIterator[AuditEntry]:
+        """The entries after a cursor, or from the first, oldest first, up to the log's end."""
+        return _each(self._engine, self._engine.audit_entries(after))
+
+
 class AsyncOrders:
     """The orders of the journal."""
 
@@ -385,6 +485,7 @@ class AsyncClient:
         api_key: str | Secret | None = None,
         base_url: str | None = None,
         journal: str | os.PathLike[str] | None = None,
+        vault_key: str | bytes | Secret | Sequence[str | bytes | Secret] | None = None,
         expect: Environment | Literal["sandbox", "production"] | None = None,
         timeout: Seconds = 30.0,
         poll_interval: Seconds = 5.0,
@@ -406,7 +507,8 @@ class AsyncClient:
     ) -> None:
         """`api_key`: else the variable ONECLICKDZ_API_KEY. `base_url`: else ONECLICKDZ_BASE_URL, else the production
         address. `journal`: the file of orders, shared by any number of processes, or `:memory:`; `oneclickdz.db` when
-        absent. `expect`: refuse to order with a key of another environment. `timeout`: seconds for one call, retries
+        absent. `vault_key`: what seals card codes, 32 bytes or their text, or several with the new one first; else the
+        variable ONECLICKDZ_VAULT_KEY. Without one no cards are bought. `expect`: refuse to order with a key of another environment. `timeout`: seconds for one call, retries
         included. `poll_interval`: seconds between two looks at a young order. `connect_timeout`, `read_timeout`:
         seconds for a connection, and for silence on it (10, 15). `read_retries`: how often a failed read is repeated
         (4). `max_retry_after`: the longest wait that the service may ask for (60). `requests_per_second`: the account's
@@ -420,6 +522,7 @@ class AsyncClient:
             "api_key": api_key,
             "base_url": base_url,
             "journal": journal,
+            "vault_key": vault_key,
             "expect": expect,
             "timeout": timeout,
             "poll_interval": poll_interval,
@@ -445,7 +548,9 @@ class AsyncClient:
         self.internet = AsyncInternet(engine)
         self.gift_cards = AsyncGiftCards(engine)
         self.payment_links = AsyncPaymentLinks(engine)
+        self.cards = AsyncCards(engine)
         self.orders = AsyncOrders(engine)
+        self.audit = AsyncAudit(engine)
 
     async def ping(self) -> Health:
         """The service's health. Needs no key and sends none."""
@@ -492,6 +597,10 @@ async def _items(engine: Engine, pages: Pages[tuple[T, ...]]) -> AsyncIterator[T
 
 
 async def _follow(engine: Engine, begin: Call[Pages[T]]) -> AsyncIterator[T]:
-    pages = await finish(engine, begin)
+    async for item in _each(engine, await finish(engine, begin)):
+        yield item
+
+
+async def _each(engine: Engine, pages: Pages[T]) -> AsyncIterator[T]:
     while (item := await finish(engine, pages.next())) is not None:
         yield item

@@ -185,7 +185,39 @@ class JournalError(OneClickDzError):
 
 
 class VaultError(OneClickDzError):
-    """The vault of card codes cannot be opened, read or written."""
+    """The vault of card codes cannot seal or open."""
+
+
+class VaultKeyMissingError(VaultError):
+    """Cards are bought only with a vault key, which seals them; none was given. Nothing was sent."""
+
+
+class VaultKeyLostError(VaultError):
+    """The card was sealed with a key that this client was not given."""
+
+
+class VaultTamperedError(VaultError):
+    """The sealed card was changed, or belongs to another order."""
+
+
+class VaultUnavailableError(VaultError):
+    """The source of the vault's keys gave none for the moment."""
+
+
+class OrderNotReadyError(OneClickDzError):
+    """The order has no cards to show yet."""
+
+
+class OrderNotFoundError(NotFoundError):
+    """No order of this reference, or it belongs to another owner."""
+
+
+class AlreadyPurgedError(OneClickDzError):
+    """The order's codes were destroyed after their retention time."""
+
+
+class DeliveryFailedError(OneClickDzError):
+    """A card could not be delivered; the cause is kept."""
 
 
 class ClosedError(OneClickDzError):
@@ -224,7 +256,14 @@ _CLASSES: dict[str, type[OneClickDzError]] = {
     "config": ConfigError,
     "still_pending": StillPending,
     "journal": JournalError,
-    "vault": VaultError,
+    "vault_key_missing": VaultKeyMissingError,
+    "vault_key_lost": VaultKeyLostError,
+    "vault_tampered": VaultTamperedError,
+    "vault_unavailable": VaultUnavailableError,
+    "order_not_ready": OrderNotReadyError,
+    "order_not_found": OrderNotFoundError,
+    "already_purged": AlreadyPurgedError,
+    "delivery_failed": DeliveryFailedError,
     "closed": ClosedError,
     "internal": InternalError,
 }

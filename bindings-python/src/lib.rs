@@ -51,6 +51,12 @@ mod _native {
         Ok(oneclickdz::make_ref(&prefix))
     }
 
+    /// Makes a new vault key, as a text for `vault_key` or the variable ONECLICKDZ_VAULT_KEY.
+    #[pyfunction]
+    fn make_vault_key(py: Python<'_>) -> PyResult<secret::Secret> {
+        oneclickdz::make_key().map(secret::Secret).map_err(|error| errors::of_engine(py, &error))
+    }
+
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;

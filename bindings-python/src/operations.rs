@@ -76,6 +76,15 @@ impl Source for Events {
     }
 }
 
+/// The audit log, up to its end.
+struct Entries(Mutex<core::AuditEntries>);
+
+impl Source for Entries {
+    fn next(self: Arc<Self>) -> BoxFuture<'static, core::Result<Option<Reply>>> {
+        async move { Ok(self.0.lock().await.next().await?.map(reply)) }.boxed()
+    }
+}
+
 /// The changes of one order, up to its end.
 struct Updates(Mutex<core::OrderUpdates>);
 
@@ -314,6 +323,54 @@ impl Engine {
             operation,
             move |client| async move { client.payment_links().check(&payment_ref).await },
         )
+    }
+}
+
+/// Cards and the audit log.
+#[pymethods]
+impl Engine {
+    fn cards_reveal(&self, given: &Bound<'_, PyDict>) -> PyResult<Call> {
+        let operation = "cards.reveal";
+        let request: core::RevealRequest = request(operation, given)?;
+        let about = Some(request.r#ref.clone());
+        let work = move |client: Client| async move { client.cards().reveal(request).await };
+        Ok(self.call(given.py(), operation, work)?.about(about))
+    }
+
+    fn cards_purge(&self, given: &Bound<'_, PyDict>) -> PyResult<Call> {
+        let operation = "cards.purge";
+        let request: core::PurgeRequest = request(operation, given)?;
+        self.call(given.py(), operation, move |client| async move { client.cards().purge(request).await })
+    }
+
+    fn cards_rekey(&self, py: Python<'_>) -> PyResult<Call> {
+        self.call(py, "cards.rekey", |client| async move { client.cards().rekey().await })
+    }
+
+    fn cards_import(&self, given: &Bound<'_, PyDict>) -> PyResult<Call> {
+        let operation = "cards.import";
+        let request: core::ImportRequest = request(operation, given)?;
+        self.call(given.py(), operation, move |client| async move { client.cards().import(request).await })
+    }
+
+    fn audit_verify(&self, py: Python<'_>, head: &Bound<'_, PyAny>) -> PyResult<Call> {
+        let operation = "audit.verify";
+        let head: Option<String> = checked(operation, "head", head)?;
+        self.call(py, operation, move |client| async move {
+            match head {
+                Some(head) => client.audit().verify_against(&head).await,
+                None => client.audit().verify().await,
+            }
+        })
+    }
+
+    fn audit_entries(&self, py: Python<'_>, after: &Bound<'_, PyAny>) -> PyResult<Pages> {
+        let operation = "audit.entries";
+        let after: Option<String> = checked(operation, "after", after)?;
+        let client = self.client(py, operation)?;
+        let entries =
+            client.audit().entries(after.as_deref()).map_err(|error| errors::of_engine(py, &error))?;
+        Ok(Pages::new(client, operation, Arc::new(Entries(Mutex::new(entries)))))
     }
 }
 

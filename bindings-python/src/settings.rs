@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use oneclickdz::{Client, ClientBuilder, Environment, GiftCardPaths, SecretText};
+use oneclickdz::{Client, ClientBuilder, Environment, GiftCardPaths, SecretText, VaultKey};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDelta, PyDict, PyFloat, PyInt};
+use pyo3::types::{PyBool, PyBytes, PyDelta, PyDict, PyFloat, PyInt, PyString};
 
 use crate::errors;
+use crate::secret::Secret;
 use crate::values::{Cross, Rule, given, text};
 
 /// The options by name; one that is `None` is left to the engine's default.
@@ -28,6 +29,7 @@ fn set(builder: ClientBuilder, name: &str, value: &Bound<'_, PyAny>) -> Result<C
         "api_key" => builder.api_key(SecretText::from_py(value)?),
         "base_url" => builder.base_url(text(value)?),
         "journal" => builder.journal(path(value)?),
+        "vault_key" => vault_keys(builder, value)?,
         "expect" => builder.expect_environment(Environment::from_py(value)?),
         "timeout" => builder.timeout(seconds(value)?),
         "connect_timeout" => builder.connect_timeout(seconds(value)?),
@@ -47,6 +49,27 @@ fn set(builder: ClientBuilder, name: &str, value: &Bound<'_, PyAny>) -> Result<C
         "app_name" => builder.app_name(text(value)?),
         _ => return Err("is not an option of this version".to_owned()),
     })
+}
+
+/// One key or several, the new one first: texts in the engine's forms, or 32 bytes each.
+fn vault_keys(builder: ClientBuilder, value: &Bound<'_, PyAny>) -> Result<ClientBuilder, Rule> {
+    let is_one = value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyString>()
+        || value.is_instance_of::<Secret>();
+    if is_one {
+        return Ok(builder.vault_key(vault_key(value)?));
+    }
+    let keys = value.try_iter().map_err(|_| format!("{}: give a key, or a list of keys", given(value)))?;
+    keys.map(|key| key.map_err(|_| "is a list that cannot be read".to_owned()))
+        .try_fold(builder, |builder, key| Ok(builder.vault_key(vault_key(&key?)?)))
+}
+
+fn vault_key(value: &Bound<'_, PyAny>) -> Result<VaultKey, Rule> {
+    let key = match value.cast::<PyBytes>() {
+        Ok(bytes) => VaultKey::from_bytes(bytes.as_bytes()),
+        Err(_) => VaultKey::parse(SecretText::from_py(value)?.expose()),
+    };
+    key.map_err(|error| error.detail().trim_start_matches("`vault_key` ").to_owned())
 }
 
 /// Seconds as `int` or `float`, or a `timedelta`.

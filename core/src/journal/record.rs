@@ -1,5 +1,6 @@
 //! One order's record.
 
+use super::Beside;
 use crate::models::{InternetType, Order, OrderState, Service, Timestamp};
 
 /// What the caller asked for. Two intents are the same request when they are equal.
@@ -47,6 +48,8 @@ pub(crate) struct Record {
     pub(crate) lease: Option<Lease>,
     /// The newest fence that was ever given out for this record.
     pub(crate) fence: u64,
+    /// What the step that made it so brings beside it. Empty in what is read.
+    pub(crate) beside: Beside,
 }
 
 /// One step in the life of an order.
@@ -71,6 +74,17 @@ impl Intent {
 }
 
 impl Record {
+    /// When somebody should look at it: never when it is settled, not before its lease is over.
+    pub(super) fn due_at(&self) -> Option<Timestamp> {
+        let next = self.order.next_check_at.filter(|_| !self.order.is_settled())?;
+        Some(self.lease.as_ref().map_or(next, |lease| lease.until.max(next)))
+    }
+
+    /// Whether the holder's right is the newest.
+    pub(super) fn is_held_by(&self, holder: &Holder) -> bool {
+        self.fence == holder.fence && self.lease.as_ref().is_some_and(|lease| lease.holder == *holder)
+    }
+
     pub(crate) fn new(r#ref: String, owner: Option<String>, intent: Intent, now: Timestamp) -> Self {
         let order = Order {
             r#ref,
@@ -106,6 +120,7 @@ impl Record {
             may_still_act: false,
             lease: None,
             fence: 0,
+            beside: Beside::default(),
         }
     }
 }

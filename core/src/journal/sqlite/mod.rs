@@ -3,7 +3,11 @@
 //! Writes go to a thread of their own, which commits what waits together (`writer`); reads go to a second thread with
 //! a connection that cannot write, so that they never wait for the disk.
 
+mod audit;
+mod beside;
+mod cards;
 mod open;
+mod outbox;
 mod queries;
 mod row;
 mod schema;
@@ -14,36 +18,17 @@ mod trouble;
 mod writer;
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Record, Release, Step};
+use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Moved, Record, Release, Step};
 use crate::error::Result;
 use crate::models::{Service, Timestamp};
 use open::Opened;
 use still::Threads;
 pub(crate) use still::{Still, hold_still};
 use writer::Worker;
-
-/// Where the journal is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Location {
-    /// In memory: it ends with its process.
-    Memory,
-    /// In a file, which is made when there is none.
-    File(PathBuf),
-}
-
-/// `:memory:` is the memory, everything else a file.
-impl From<&Path> for Location {
-    fn from(path: &Path) -> Self {
-        match path.as_os_str() == ":memory:" {
-            true => Self::Memory,
-            false => Self::File(path.to_owned()),
-        }
-    }
-}
 
 /// A journal in SQLite. Dropping it does not block: its threads finish what they were given and end.
 pub(crate) struct SqliteJournal {
@@ -55,27 +40,21 @@ impl SqliteJournal {
     /// Opens the journal and brings its tables up to date; blocks while it does.
     ///
     /// The file belongs to its user alone (0600); wider permissions of an existing file are taken back.
-    pub(crate) fn open(location: &Location) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let mut threads = Threads::to_open(open::OPEN)?;
-        let Opened { writer, reader, again, place } = open::open(location)?;
-        let [write_again, read_again] = again.map_or([None, None], |again| again.map(Some));
-        let (reader, thread) = reader
-            .map(|connection| {
-                let again = read_again.map(|again| (again, &mut *threads));
-                Worker::start("oneclickdz-journal-reader", connection, again, &place, None)
-            })
-            .transpose()?
-            .unzip();
-        let again = write_again.map(|again| (again, &mut *threads));
-        let (writer, _) = Worker::start("oneclickdz-journal", writer, again, &place, thread)?;
-        let reader = reader.unwrap_or_else(|| writer.clone());
+        let Opened { writer, reader, place } = open::open(path)?;
+        let (reader, thread) =
+            Worker::start("oneclickdz-journal-reader", reader, &mut threads, &place, None)?;
+        let (writer, _) =
+            Worker::start("oneclickdz-journal", writer, &mut threads, &place, Some(thread))?;
         Ok(Self { writer, reader })
     }
 }
 
 impl Journal for SqliteJournal {
-    fn enter(&self, record: Record) -> BoxFuture<'_, Result<Entry>> {
-        self.writer.write("journal.enter", move |database| queries::enter(database, record)).boxed()
+    fn enter(&self, record: Record, departure: Option<Change>) -> BoxFuture<'_, Result<Entry>> {
+        let step = move |database: &_| queries::enter(database, record, departure);
+        self.writer.write("journal.enter", step).boxed()
     }
 
     fn get<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Option<Record>>> {
@@ -118,6 +97,14 @@ impl Journal for SqliteJournal {
 
     fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>> {
         self.reader.read("journal.steps", move |database| queries::steps(database, after, limit)).boxed()
+    }
+
+    fn last_cursor(&self) -> BoxFuture<'_, Result<u64>> {
+        self.reader.read("journal.last_cursor", queries::last_cursor).boxed()
+    }
+
+    fn moved(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Moved>>> {
+        self.reader.read("journal.moved", move |database| queries::moved(database, after, limit)).boxed()
     }
 
     fn history<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Step>>> {

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::Location;
 use super::schema;
 use super::trouble::{Place, Trouble, patiently};
 use super::writer::Connect;
@@ -17,22 +16,14 @@ use crate::error::{Error, Result};
 
 pub(super) const OPEN: &str = "journal.open";
 
-/// The connections of one journal.
+/// The connections of one journal, and how each is made again after a pause.
 pub(super) struct Opened {
-    pub(super) writer: Connection,
-    /// Missing in memory, where there is one connection only.
-    pub(super) reader: Option<Connection>,
-    /// How the writer and the reader connect again after a pause; missing in memory.
-    pub(super) again: Option<[Connect; 2]>,
+    pub(super) writer: (Connection, Connect),
+    pub(super) reader: (Connection, Connect),
     pub(super) place: Place,
 }
 
-pub(super) fn open(location: &Location) -> Result<Opened> {
-    let Location::File(path) = location else {
-        let place = Place::new("in memory");
-        let writer = connect_memory(&place).map_err(|trouble| place.error(OPEN, trouble))?;
-        return Ok(Opened { writer, reader: None, again: None, place });
-    };
+pub(super) fn open(path: &Path) -> Result<Opened> {
     let place = Place::new(format!("`{}`", path.display()));
     // SQLite reads meaning into some relative names (`:memory:`, the empty one), into no absolute one.
     let path = std::path::absolute(path).map_err(|cause| place.io_error(OPEN, cause))?;
@@ -41,18 +32,9 @@ pub(super) fn open(location: &Location) -> Result<Opened> {
     let (writer, reader) = patiently(|| Ok((connect_writer(&path, &place)?, connect_reader(&path)?)))
         .map_err(|trouble| place.error(OPEN, trouble))?;
     let (write_place, read_path) = (place.clone(), path.clone());
-    let again: [Connect; 2] =
-        [Box::new(move || connect_writer(&path, &write_place)), Box::new(move || connect_reader(&read_path))];
-    Ok(Opened { writer, reader: Some(reader), again: Some(again), place })
-}
-
-fn connect_memory(place: &Place) -> Result<Connection, Trouble> {
-    let connection = Connection::open_in_memory_with_flags(
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    set_up(&connection)?;
-    schema::migrate(&connection, place)?;
-    Ok(connection)
+    let write_again: Connect = Box::new(move || connect_writer(&path, &write_place));
+    let read_again: Connect = Box::new(move || connect_reader(&read_path));
+    Ok(Opened { writer: (writer, write_again), reader: (reader, read_again), place })
 }
 
 fn connect_writer(path: &Path, place: &Place) -> Result<Connection, Trouble> {
@@ -93,6 +75,7 @@ fn set_up(connection: &Connection) -> Result<(), Trouble> {
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
          PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -4096;
          PRAGMA trusted_schema = OFF;
          PRAGMA foreign_keys = ON;",
     )?;

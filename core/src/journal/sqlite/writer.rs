@@ -7,8 +7,9 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::still::{Open, Pause, Threads};
-use super::trouble::{Place, Trouble, defect, failed, patiently};
+use super::trouble::{Place, Trouble, patiently};
 use crate::error::Result;
+use crate::journal::rules::{defect, failed};
 
 /// How many writes share one commit at most.
 const GROUP: usize = 256;
@@ -34,20 +35,17 @@ pub(super) type Connect = Box<dyn Fn() -> Result<Connection, Trouble> + Send>;
 
 impl Worker {
     /// A thread of that name. Its connection closes after that of `earlier`: the last one to close brings the file in
-    /// order, which one that only reads cannot. With `again` it can be made to close for a while (`still`).
+    /// order, which one that only reads cannot. It can be made to close for a while (`still`).
     pub(super) fn start(
         name: &str,
-        connection: Connection,
-        again: Option<(Connect, &mut Threads)>,
+        (connection, again): (Connection, Connect),
+        threads: &mut Threads,
         place: &Place,
         earlier: Option<JoinHandle<()>>,
     ) -> Result<(Self, JoinHandle<()>)> {
         let (steps, waiting) = mpsc::channel(QUEUE);
         let open = Open::new(connection);
-        let again = again.map(|(again, threads)| {
-            threads.know(&steps, open.mark());
-            again
-        });
+        threads.know(&steps, open.mark());
         let run = move || {
             work(open, again, waiting);
             // It ends as this one did, with the journal; a panic there is no reason not to close here.
@@ -105,7 +103,7 @@ impl Worker {
 }
 
 /// Runs until nobody can hand in work any more.
-fn work(mut open: Open, again: Option<Connect>, mut waiting: mpsc::Receiver<Job>) {
+fn work(mut open: Open, again: Connect, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(GROUP);
     while waiting.blocking_recv_many(&mut jobs, GROUP) > 0 {
         let mut group = Vec::new();
@@ -116,9 +114,8 @@ fn work(mut open: Open, again: Option<Connect>, mut waiting: mpsc::Receiver<Job>
                 Job::Write(write) => group.push(write),
                 Job::Pause(pause) => {
                     commit(&open.connection, std::mem::take(&mut group));
-                    let Some(again) = &again else { continue };
                     // Where it cannot be opened again, those who wait hear that the thread has ended.
-                    let Some(opened) = pause.take(open, again) else { return };
+                    let Some(opened) = pause.take(open, &again) else { return };
                     open = opened;
                 }
             }
@@ -195,20 +192,29 @@ fn write_together(connection: &Connection, group: &mut [Box<dyn Write>]) -> Resu
         Trouble::Sqlite(cause) => GroupFailure(place.sentence(&cause)),
         Trouble::Refused(refusal) => GroupFailure(refusal.detail().to_owned()),
     })?;
+    let is_alone = group.len() == 1;
     let written = group
         .iter_mut()
         .try_for_each(|write| {
-            run("SAVEPOINT step")?;
+            // What is alone needs no savepoint: the transaction is its own.
+            let (set, back, keep) = match is_alone {
+                true => (None, "ROLLBACK", None),
+                false => (Some("SAVEPOINT step"), "ROLLBACK TO step", Some("RELEASE step")),
+            };
+            set.map_or(Ok(()), run)?;
             if let Err(obstacle) = write.run(connection) {
                 // Some failures (disk full, I/O) make SQLite roll everything back by itself.
                 if connection.is_autocommit() {
                     return Err(obstacle);
                 }
-                run("ROLLBACK TO step")?;
+                run(back)?;
             }
-            run("RELEASE step")
+            keep.map_or(Ok(()), run)
         })
-        .and_then(|()| run("COMMIT"));
+        .and_then(|()| match connection.is_autocommit() {
+            true => Ok(()),
+            false => run("COMMIT"),
+        });
     if written.is_err() && !connection.is_autocommit() {
         // If even this fails, the next BEGIN does too and says why.
         let _ = execute(connection, "ROLLBACK");
