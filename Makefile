@@ -20,7 +20,7 @@ demo: setup-build ## buy one of everything from a local OneClickDz service, in f
 	@echo '==> cargo build (the engine and the local service)'
 	cargo build --workspace --locked --bins --examples
 	@echo '==> demo'
-	@ONECLICKDZ_SANDBOX_BIN=$(BUILT)/oneclickdz-sandbox $(BUILT)/examples/demo
+	@ONECLICKDZ_SANDBOX_BIN=$(BUILT)/oneclickdz-sandbox ONECLICKDZ_DEMO_OUT=$(BUILT)/demo $(BUILT)/examples/demo
 
 test: setup-build ## run every test
 	@tools/test.sh

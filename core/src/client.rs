@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use crate::config::{ClientBuilder, Identity, Settings};
+use crate::delivery::{CardSource, Channels, Deliveries};
 use crate::error::Result;
 use crate::journal::{Location, Still, hold_still};
 use crate::models::Health;
@@ -14,7 +15,8 @@ use crate::orders::Orders;
 use crate::runtime::{Clock, Runtime};
 use crate::secret::SecretText;
 use crate::service::{
-    Account, Audit, Cards, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache, Shared,
+    self, Account, Audit, Cards, Courier, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache,
+    Shared,
 };
 use crate::transport::{Transport, Wish};
 use crate::vault::{Source, Vault};
@@ -38,6 +40,7 @@ impl Client {
         settings: Settings,
         clock: Arc<dyn Clock>,
         lent: Option<Handle>,
+        channels: Channels,
     ) -> Result<Self> {
         let settings = Arc::new(settings);
         let runtime = Arc::new(Runtime::new(clock, lent));
@@ -47,7 +50,13 @@ impl Client {
             Orders::new(journal, Arc::clone(&transport), Arc::clone(&runtime), Arc::clone(&settings), vault);
         let orders = Arc::new(orders);
         let plans = Arc::new(PlanCache::default());
-        Ok(Self { shared: Shared { transport, orders, runtime, plans, settings, wish: Wish::default() } })
+        let source: Arc<dyn CardSource> = Arc::<Orders>::clone(&orders);
+        let deliveries =
+            Deliveries::new(source, channels, Arc::clone(&runtime), settings.lease, settings.watches);
+        let deliveries = Arc::new(deliveries);
+        service::run_with(&orders, &deliveries);
+        let wish = Wish::default();
+        Ok(Self { shared: Shared { transport, orders, deliveries, runtime, plans, settings, wish } })
     }
 
     /// The same client with another limit for the time of each call.
@@ -93,6 +102,11 @@ impl Client {
     /// The orders of the journal.
     pub fn orders(&self) -> OrderBook<'_> {
         OrderBook::new(&self.shared)
+    }
+
+    /// Codes on their way to customers.
+    pub fn delivery(&self) -> Courier<'_> {
+        Courier::new(&self.shared)
     }
 
     /// The codes of internet cards and gift cards.

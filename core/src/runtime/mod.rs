@@ -173,6 +173,12 @@ impl Drop for UnderWay {
     }
 }
 
+/// The result of work on the wire, unless it takes longer than `limit` of real time: another machine knows no clock
+/// of ours.
+pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, work).await.ok()
+}
+
 /// The result of spawned work; a panic in it becomes an error of its own kind instead of spreading.
 pub(crate) async fn finished<T>(work: JoinHandle<T>) -> Result<T> {
     work.await.map_err(|cause| {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::schema;
@@ -70,6 +71,8 @@ fn connect_reader(path: &Path) -> Result<Connection, Trouble> {
 fn set_up(connection: &Connection) -> Result<(), Trouble> {
     connection.busy_timeout(Duration::ZERO)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // A kept statement keeps its plan: else each new value of a parameter may have it parsed again.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
@@ -79,6 +82,8 @@ fn set_up(connection: &Connection) -> Result<(), Trouble> {
          PRAGMA trusted_schema = OFF;
          PRAGMA foreign_keys = ON;",
     )?;
+    // Pages after which the WAL goes into the file: a page that changes often is copied once for many commits.
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 3000, |_| Ok(()))?;
     // What a burst of writes made of the WAL file is given back to the disk.
     let limit = 16 * 1024 * 1024;
     connection.pragma_update_and_check(None, "journal_size_limit", limit, |_| Ok(()))?;

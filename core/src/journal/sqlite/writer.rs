@@ -184,7 +184,10 @@ where
     }
 }
 
-/// One transaction for all, a savepoint for each. On failure nothing of the group is on disk.
+/// One transaction for all. On failure nothing of the group is on disk.
+///
+/// A step that is refused has written nothing yet, as a rule, and then the others go on. One that fails half-way (a full
+/// disk, a damaged file, a defect) takes the group with it: a savepoint for each would cost every step for its sake.
 fn write_together(connection: &Connection, group: &mut [Box<dyn Write>]) -> Result<(), GroupFailure> {
     let Some(place) = group.first().map(|write| write.place().clone()) else { return Ok(()) };
     let run = |sql| execute(connection, sql).map_err(|cause| GroupFailure(place.sentence(&cause)));
@@ -192,29 +195,19 @@ fn write_together(connection: &Connection, group: &mut [Box<dyn Write>]) -> Resu
         Trouble::Sqlite(cause) => GroupFailure(place.sentence(&cause)),
         Trouble::Refused(refusal) => GroupFailure(refusal.detail().to_owned()),
     })?;
-    let is_alone = group.len() == 1;
     let written = group
         .iter_mut()
         .try_for_each(|write| {
-            // What is alone needs no savepoint: the transaction is its own.
-            let (set, back, keep) = match is_alone {
-                true => (None, "ROLLBACK", None),
-                false => (Some("SAVEPOINT step"), "ROLLBACK TO step", Some("RELEASE step")),
-            };
-            set.map_or(Ok(()), run)?;
-            if let Err(obstacle) = write.run(connection) {
-                // Some failures (disk full, I/O) make SQLite roll everything back by itself.
-                if connection.is_autocommit() {
-                    return Err(obstacle);
+            let before = connection.total_changes();
+            match write.run(connection) {
+                // Some failures make SQLite roll everything back by itself.
+                Err(obstacle) if connection.is_autocommit() || connection.total_changes() != before => {
+                    Err(obstacle)
                 }
-                run(back)?;
+                _ => Ok(()),
             }
-            keep.map_or(Ok(()), run)
         })
-        .and_then(|()| match connection.is_autocommit() {
-            true => Ok(()),
-            false => run("COMMIT"),
-        });
+        .and_then(|()| run("COMMIT"));
     if written.is_err() && !connection.is_autocommit() {
         // If even this fails, the next BEGIN does too and says why.
         let _ = execute(connection, "ROLLBACK");
