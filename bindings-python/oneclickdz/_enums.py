@@ -118,6 +118,39 @@ class InternetType(_Word):
     """4G; twelve-digit numbers with the country code."""
 
 
+class DeliveryChannel(_Word):
+    """The ways on which codes are sent to a customer."""
+
+    EMAIL = "email"
+    """E-mail over SMTP."""
+    SMS = "sms"
+    """Text messages through the shop's gateway."""
+
+
+class EmailSecurity(_Word):
+    """How the connection to a mail server is encrypted."""
+
+    START_TLS = "start_tls"
+    """In plain text first, then encrypted; a server that cannot is not used."""
+    TLS = "tls"
+    """From the first byte."""
+    NONE = "none"
+    """Not at all: for a server on this machine only."""
+
+
+class TemplateKind(_Word):
+    """The texts that a shop can replace by its own."""
+
+    EMAIL_SUBJECT = "email_subject"
+    """The subject of an e-mail. Never holds a code."""
+    EMAIL_TEXT = "email_text"
+    """The plain text of an e-mail."""
+    EMAIL_HTML = "email_html"
+    """The HTML of an e-mail."""
+    SMS = "sms"
+    """A text message."""
+
+
 class Operator(_Word):
     """The mobile operators that plans are sold for."""
 
@@ -271,6 +304,22 @@ class ErrorKind(_Word):
     """The time to wait is over and the order goes on; the error carries it."""
     JOURNAL = "journal"
     """The journal cannot be read or written. Nothing was sent."""
+    VAULT_KEY_MISSING = "vault_key_missing"
+    """Cards are bought only with a vault key, which seals them; none was given. Nothing was sent."""
+    VAULT_KEY_LOST = "vault_key_lost"
+    """The card was sealed with a key that this client was not given."""
+    VAULT_TAMPERED = "vault_tampered"
+    """The sealed card was changed, or belongs to another order."""
+    VAULT_UNAVAILABLE = "vault_unavailable"
+    """The source of the vault's keys gave none for the moment."""
+    ORDER_NOT_READY = "order_not_ready"
+    """The order has no cards to show yet."""
+    ORDER_NOT_FOUND = "order_not_found"
+    """No order of this reference, or it belongs to another owner."""
+    ALREADY_PURGED = "already_purged"
+    """The order's codes were destroyed after their retention time."""
+    DELIVERY_FAILED = "delivery_failed"
+    """A card could not be delivered; the cause is kept."""
     CLOSED = "closed"
     """The client was closed."""
     INTERNAL = "internal"
@@ -298,6 +347,48 @@ class FindingKind(_Word):
     """A gift-card purchase at the service that no order of the journal claims."""
     BALANCE_DIFFERS = "balance_differs"
     """The ledger's balances do not follow from each other, or do not lead to the account's balance."""
+
+
+class AuditEvent(_Word):
+    """What an entry of the audit log tells."""
+
+    ORDER_SENT = "order_sent"
+    """A request for an order may have left."""
+    ORDER_SETTLED = "order_settled"
+    """An order reached its end; the entry's `detail` is its state."""
+    ORDER_DECIDED = "order_decided"
+    """A person decided on an order; `detail` is the state."""
+    ORDER_REPAIRED = "order_repaired"
+    """A comparison with the service's books changed an order; `detail` is its state."""
+    CARD_REVEALED = "card_revealed"
+    """An order's codes were shown."""
+    REVEAL_REFUSED = "reveal_refused"
+    """An order's codes were asked for and not shown; `detail` is the error's word."""
+    DELIVERY_QUEUED = "delivery_queued"
+    """A delivery was asked for; `detail` is the message's id."""
+    CARD_DELIVERED = "card_delivered"
+    """A channel took an order's codes; `detail` is the message's id."""
+    DELIVERY_FAILED = "delivery_failed"
+    """A delivery was given up; `detail` is the message's id."""
+    CARDS_PURGED = "cards_purged"
+    """An order's codes were destroyed."""
+    CARD_IMPORTED = "card_imported"
+    """A card of another program's store was taken over."""
+    KEY_ADDED = "key_added"
+    """A vault key was used to seal for the first time; `detail` is its id."""
+    CARDS_REKEYED = "cards_rekeyed"
+    """Cards were sealed anew; `detail` is the new key's id."""
+
+
+class DeliveryState(_Word):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"
+    """Not yet taken by its channel; it is tried again by itself."""
+    SENT = "sent"
+    """Its channel took it."""
+    FAILED = "failed"
+    """Given up."""
 
 
 class Language(_Word):

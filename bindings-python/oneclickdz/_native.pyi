@@ -669,6 +669,276 @@ class GiftCard:
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
+class Card:
+    """A card in the clear, from a reveal that is on record."""
+    def __new__(cls, *, index: int, code: str, serial: str | None = ..., transaction_number: str | None = ..., processed_at: datetime | None = ..., processed_at_text: str | None = ...) -> Self: ...
+    @property
+    def index(self) -> int:
+        """Its place in the order, from 0."""
+    @property
+    def code(self) -> str:
+        """The code. Secret."""
+    @property
+    def serial(self) -> str | None:
+        """The serial number of a gift card. Secret."""
+    @property
+    def transaction_number(self) -> str | None:
+        """The operator's transaction number of an internet card, the proof of purchase. Secret."""
+    @property
+    def processed_at(self) -> datetime | None:
+        """When the operator processed an internet card, if its text is an instant."""
+    @property
+    def processed_at_text(self) -> str | None:
+        """`date_traitement` of an internet card, as sent."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, records within as dictionaries, secrets redacted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+class Delivery:
+    """A message with codes on its way to a customer."""
+    def __new__(cls, *, id: str, ref: str, channel: _enums.DeliveryChannel, to: str, language: _enums.Language, state: _enums.DeliveryState, attempts: int, next_attempt_at: datetime | None = ..., last_error: str | None = ..., receipt: str | None = ..., created_at: datetime, updated_at: datetime) -> Self: ...
+    @property
+    def id(self) -> str:
+        """The same for all tries: what the channel knows the message by."""
+    @property
+    def ref(self) -> str:
+        """The order whose cards it brings."""
+    @property
+    def channel(self) -> _enums.DeliveryChannel:
+        """By which way."""
+    @property
+    def to(self) -> str:
+        """The address or number."""
+    @property
+    def language(self) -> _enums.Language:
+        """The language of its text."""
+    @property
+    def state(self) -> _enums.DeliveryState:
+        """Where it stands."""
+    @property
+    def attempts(self) -> int:
+        """How often it was tried."""
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        """When it is tried next, while it waits."""
+    @property
+    def last_error(self) -> str | None:
+        """What the channel said when it last failed."""
+    @property
+    def receipt(self) -> str | None:
+        """What the channel said when it took the message: its id there, or the server's answer."""
+    @property
+    def created_at(self) -> datetime:
+        """When it was asked for."""
+    @property
+    def updated_at(self) -> datetime:
+        """When it last changed."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, records within as dictionaries, secrets redacted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+class SmsMessage:
+    """One text message for a gateway."""
+    def __new__(cls, *, id: str, to: str, text: Secret, part: int, parts: int, segments: int) -> Self: ...
+    @property
+    def id(self) -> str:
+        """The same for all tries of this message."""
+    @property
+    def to(self) -> str:
+        """The number as it was given."""
+    @property
+    def text(self) -> Secret:
+        """The text, with the codes in it. Secret."""
+    @property
+    def part(self) -> int:
+        """Which of the order's messages it is, from 1."""
+    @property
+    def parts(self) -> int:
+        """How many messages the order has become."""
+    @property
+    def segments(self) -> int:
+        """In how many segments the network sends it."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, records within as dictionaries, secrets redacted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+class InAppCards:
+    """An order's codes with the words around them, for the shop's own pages. `to_json` gives the whole as JSON."""
+    def __new__(cls, *, ref: str, service: str, language: _enums.Language, direction: str, headline: str, title: str, number: str | None = ..., value: str | None = ..., is_partial: bool, cards: tuple[Card, ...] = ..., usage_title: str, steps: tuple[Secret, ...] = ..., help: str, warning: str) -> Self: ...
+    @property
+    def ref(self) -> str:
+        """The order's reference."""
+    @property
+    def service(self) -> str:
+        """`adsl`, `four_g` or `gift_card`."""
+    @property
+    def language(self) -> _enums.Language:
+        """The language of the words."""
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`: how the page is to be laid out. Codes are read from the left in both."""
+    @property
+    def headline(self) -> str:
+        """That the cards are ready."""
+    @property
+    def title(self) -> str:
+        """What was bought."""
+    @property
+    def number(self) -> str | None:
+        """The line of an internet card."""
+    @property
+    def value(self) -> str | None:
+        """The face value of an internet card, in whole DZD."""
+    @property
+    def is_partial(self) -> bool:
+        """Whether fewer cards were delivered than ordered."""
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The cards, in the order of the service."""
+    @property
+    def usage_title(self) -> str:
+        """What the steps are about."""
+    @property
+    def steps(self) -> tuple[Secret, ...]:
+        """How the first card is used, step by step; one step has its code in it. Secret."""
+    @property
+    def help(self) -> str:
+        """Whom to ask."""
+    @property
+    def warning(self) -> str:
+        """That codes are worth money."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, records within as dictionaries, secrets redacted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+class PurgeReport:
+    """What a purge destroyed."""
+    def __new__(cls, *, orders: int, cards: int) -> Self: ...
+    @property
+    def orders(self) -> int:
+        """Orders whose codes are gone."""
+    @property
+    def cards(self) -> int:
+        """Cards that they had."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, records within as dictionaries, secrets redacted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+class RekeyReport:
+    """What sealing anew came to."""
+    def __new__(cls, *, key_id: str, resealed: int, unreadable: int) -> Self: ...
+    @property
+    def key_id(self) -> str:
+        """The id of the key that everything readable is sealed with now."""
+    @property
+    def resealed(self) -> int:
+        """Sealed fields (a code, a serial) that were sealed anew."""
+    @property
+    def unreadable(self) -> int:
+        """Sealed fields left as they were, because their key was not given or they were changed."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, records within as dictionaries, secrets redacted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+class ImportReport:
+    """What importing a card came to."""
+    def __new__(cls, *, ref: str, is_new_order: bool, is_known: bool) -> Self: ...
+    @property
+    def ref(self) -> str:
+        """The order's reference."""
+    @property
+    def is_new_order(self) -> bool:
+        """Whether the order was new to the journal."""
+    @property
+    def is_known(self) -> bool:
+        """Whether the order had its card already, so that nothing was changed."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, records within as dictionaries, secrets redacted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+class AuditEntry:
+    """One entry of the audit log. Never holds a code."""
+    def __new__(cls, *, cursor: str, at: datetime, event: _enums.AuditEvent, ref: str | None = ..., owner: str | None = ..., actor: str | None = ..., method: str | None = ..., address: str | None = ..., agent: str | None = ..., reason: str | None = ..., detail: str | None = ..., hash: str) -> Self: ...
+    @property
+    def cursor(self) -> str:
+        """Its place in the log; give the last one read to go on after it."""
+    @property
+    def at(self) -> datetime:
+        """When it was written."""
+    @property
+    def event(self) -> _enums.AuditEvent:
+        """What happened."""
+    @property
+    def ref(self) -> str | None:
+        """The order's reference, where it is about one."""
+    @property
+    def owner(self) -> str | None:
+        """Whom the order belongs to."""
+    @property
+    def actor(self) -> str | None:
+        """Who did it, where a person or program was named."""
+    @property
+    def method(self) -> str | None:
+        """By which way: `reveal`, `email`, `sms`, `watch` and so on."""
+    @property
+    def address(self) -> str | None:
+        """The network address it came from, where given."""
+    @property
+    def agent(self) -> str | None:
+        """The program it came from, such as a `User-Agent`, where given."""
+    @property
+    def reason(self) -> str | None:
+        """Why, where given."""
+    @property
+    def detail(self) -> str | None:
+        """What the event says there is."""
+    @property
+    def hash(self) -> str:
+        """The SHA-256 over this entry and the hash before it, in hexadecimal."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, records within as dictionaries, secrets redacted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+class AuditReport:
+    """Whether the audit log is as it was written."""
+    def __new__(cls, *, is_intact: bool, entries: int, head: str | None = ..., broken_at: str | None = ..., detail: str | None = ...) -> Self: ...
+    @property
+    def is_intact(self) -> bool:
+        """Whether every entry follows from the one before."""
+    @property
+    def entries(self) -> int:
+        """How many entries were checked."""
+    @property
+    def head(self) -> str | None:
+        """The last entry's place and hash, `cursor:hash`. Kept elsewhere, it proves later that none was cut off."""
+    @property
+    def broken_at(self) -> str | None:
+        """The first entry that does not follow, by its place."""
+    @property
+    def detail(self) -> str | None:
+        """What is wrong with it, in English."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, records within as dictionaries, secrets redacted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
 class PaymentLink:
     """A payment link that was created."""
     def __new__(cls, *, payment_ref: str, payment_url: str, is_sandbox: bool | None = ..., created_at: datetime | None = ..., expires_at: datetime | None = ...) -> Self: ...
@@ -886,7 +1156,7 @@ class Order:
         """What came back in DZD, once known."""
     @property
     def card_count(self) -> int:
-        """How many cards wait to be revealed."""
+        """How many cards it brought; `cards().reveal` shows them."""
     @property
     def refund_message(self) -> str | None:
         """Why it was refunded, in Arabic, for the end customer."""

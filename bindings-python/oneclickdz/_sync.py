@@ -142,10 +142,26 @@ class Mobile:
         return _placed(self._engine, self._engine.mobile_send(given))
 
     def quote(
-        self, *, plan_code: str, number: str, amount: Money | None = None, max_price: Money | None = None
+        self,
+        *,
+        plan_code: str,
+        number: str,
+        amount: Money | None = None,
+        ref: str | None = None,
+        owner: str | None = None,
+        send_before: datetime | None = None,
+        max_price: Money | None = None,
     ) -> Quote:
         """What a top-up would cost now, without sending it. The service's answer to the send still decides."""
-        given = {"plan_code": plan_code, "number": number, "amount": amount, "max_price": max_price}
+        given = {
+            "plan_code": plan_code,
+            "number": number,
+            "amount": amount,
+            "ref": ref,
+            "owner": owner,
+            "send_before": send_before,
+            "max_price": max_price,
+        }
         return finish(self._engine, self._engine.mobile_quote(given))
 
     def check_by_id(self, id: str) -> MobileTopup:
@@ -207,10 +223,26 @@ class Internet:
         return _placed(self._engine, self._engine.internet_send(given))
 
     def quote(
-        self, *, type: InternetType | str, number: str, value: Money, max_price: Money | None = None
+        self,
+        *,
+        type: InternetType | str,
+        number: str,
+        value: Money,
+        ref: str | None = None,
+        owner: str | None = None,
+        send_before: datetime | None = None,
+        max_price: Money | None = None,
     ) -> Quote:
         """What a card would cost now, without buying it. The service's answer to the send still decides."""
-        given = {"type": type, "number": number, "value": value, "max_price": max_price}
+        given = {
+            "type": type,
+            "number": number,
+            "value": value,
+            "ref": ref,
+            "owner": owner,
+            "send_before": send_before,
+            "max_price": max_price,
+        }
         return finish(self._engine, self._engine.internet_quote(given))
 
     def check_by_id(self, id: str) -> InternetTopup:
@@ -269,10 +301,26 @@ class GiftCards:
         return _placed(self._engine, self._engine.gift_cards_order(given))
 
     def quote(
-        self, *, product_id: str, type_id: str, quantity: int, max_price: Money | None = None
+        self,
+        *,
+        product_id: str,
+        type_id: str,
+        quantity: int,
+        ref: str | None = None,
+        owner: str | None = None,
+        send_before: datetime | None = None,
+        max_price: Money | None = None,
     ) -> Quote:
         """What cards would cost now, without buying them. The service's answer to the order still decides."""
-        given = {"product_id": product_id, "type_id": type_id, "quantity": quantity, "max_price": max_price}
+        given = {
+            "product_id": product_id,
+            "type_id": type_id,
+            "quantity": quantity,
+            "ref": ref,
+            "owner": owner,
+            "send_before": send_before,
+            "max_price": max_price,
+        }
         return finish(self._engine, self._engine.gift_cards_quote(given))
 
     def check_order(self, id: str) -> GiftCardOrder:

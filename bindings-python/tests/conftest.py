@@ -17,6 +17,7 @@ import pytest
 import oneclickdz
 
 ROOT = Path(__file__).parents[2]
+VAULT_KEY = "00112233445566778899aabbccddeeff" * 2
 TOP_UP = {"plan_code": "PREPAID_DJEZZY", "number": "0778037340", "amount": 500}
 
 
@@ -78,6 +79,7 @@ def options(sandbox: Sandbox, tmp_path: Path) -> dict[str, Any]:
         "api_key": "sandbox-key",
         "base_url": sandbox.url,
         "journal": tmp_path / "orders.db",
+        "vault_key": VAULT_KEY,
         "poll_interval": 0.02,
     }
 
@@ -110,5 +112,6 @@ def program_environment(sandbox: Sandbox) -> dict[str, str]:
         **os.environ,
         "ONECLICKDZ_API_KEY": "sandbox-key",
         "ONECLICKDZ_BASE_URL": sandbox.url,
+        "ONECLICKDZ_VAULT_KEY": VAULT_KEY,
         "PYTHONFAULTHANDLER": "1",
     }

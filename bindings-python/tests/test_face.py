@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from decimal import Decimal
 from typing import Any
 
@@ -62,6 +63,38 @@ def test_gift_cards(client: oneclickdz.Client) -> None:
     cards = client.gift_cards.check_order(order.id).cards
     assert len(cards) == 2 and all(card.code.expose() for card in cards)
     assert cards[0].code.expose() not in repr(cards)
+
+
+def test_cards_are_revealed_on_purpose_and_on_record(client: oneclickdz.Client) -> None:
+    client.internet.send(type="ADSL", number="036362608", value=1000, ref="adsl-1", owner="user-7").wait(timeout=30)
+    [card] = client.cards.reveal("adsl-1", owner="user-7", actor="api")
+    assert isinstance(card.code, str) and card.code and card.serial is None
+    assert card.code not in f"{card!r} {card} {card.to_dict()} {[card]}" and "[redacted]" in repr(card)
+    with pytest.raises(TypeError):
+        pickle.dumps(card)
+    with pytest.raises(oneclickdz.OrderNotFoundError):
+        client.cards.reveal("adsl-1", owner="user-8", actor="api")
+    events = [entry.event.value for entry in client.audit.entries()]
+    assert events[-2:] == ["card_revealed", "reveal_refused"]
+    assert client.audit.verify().is_intact
+    assert client.cards.purge(older_than=dt.datetime.now(dt.timezone.utc) + dt.timedelta(days=1)).cards == 1
+    with pytest.raises(oneclickdz.AlreadyPurgedError):
+        client.cards.reveal("adsl-1", owner="user-7")
+    assert client.cards.rekey().unreadable == 0
+
+
+def test_no_card_is_bought_without_a_vault_key(options: dict[str, Any], sandbox: Sandbox) -> None:
+    with oneclickdz.Client(**options | {"vault_key": None}) as client:
+        with pytest.raises(oneclickdz.VaultKeyMissingError) as caught:
+            client.internet.send(type="ADSL", number="036362608", value=1000)
+    assert isinstance(caught.value, oneclickdz.VaultError) and sandbox.orders() == []
+    for wrong in ("", "short", b"x" * 31, "0" * 64, 7, [b"x"], object()):
+        with pytest.raises(oneclickdz.ConfigError) as refused:
+            oneclickdz.Client(**options | {"vault_key": wrong})
+        assert refused.value.field == "vault_key"
+    keys = [oneclickdz.make_vault_key(), options["vault_key"]]
+    with oneclickdz.Client(**options | {"vault_key": keys}) as client:
+        assert client.internet.send(type="ADSL", number="036362608", value=1000).wait(timeout=30).card_count == 1
 
 
 def test_a_payment_link(client: oneclickdz.Client, sandbox: Sandbox) -> None:
