@@ -63,7 +63,7 @@ impl Orders {
         let this = Arc::clone(self);
         let r#ref = record.order.r#ref.clone();
         let work = async move { this.record_and_deliver(operation, record, wish).await };
-        finished(self.runtime.spawn(work)?).await.map_err(|error| error.with_ref(&r#ref))?
+        finished(self.runtime.spawn_to_the_end(work)?).await.map_err(|error| error.with_ref(&r#ref))?
     }
 
     async fn record_and_deliver(
