@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use crate::config::{ClientBuilder, Identity, Settings};
 use crate::delivery::{CardSource, Channels, Deliveries};
 use crate::error::Result;
-use crate::journal::Location;
+use crate::journal::{Location, Still, hold_still};
 use crate::models::Health;
 use crate::orders::Orders;
 use crate::runtime::{Clock, Runtime};
@@ -129,11 +129,20 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the client and all its clones: later calls fail with `closed`, the vault's keys are wiped. May be called
-    /// twice.
+    /// Ends the client and all its clones: later calls fail with `closed`, and so does who waits for an order; the vault's
+    /// keys are wiped. May be called twice. An order that is on its way out goes on; [`close_within`](Self::close_within) waits for it.
     pub fn close(&self) {
         self.shared.transport.close();
         self.shared.orders.vault.close();
+        self.shared.orders.wake_all();
+    }
+
+    /// Ends the client as [`close`](Self::close) does, and waits, for at most so long, until no order is on its way
+    /// out any more. Says whether that is so; an order that is left is in the journal, and the next client that opens
+    /// it finds out what became of it.
+    pub async fn close_within(&self, at_most: Duration) -> bool {
+        self.close();
+        self.shared.runtime.finish_within(at_most).await
     }
 
     /// The threads that this client runs on, which it starts now if they do not run yet. For programs that wait for
@@ -143,6 +152,27 @@ impl Client {
     /// `config` when the threads cannot be started, `closed` in a process that was forked from the client's own.
     pub fn handle(&self) -> Result<Handle> {
         self.shared.runtime.handle()
+    }
+}
+
+/// What is held still while the process is forked; goes on when dropped, in the parent and in the child.
+///
+/// A forked child cannot use the clients of its parent (their calls fail with `closed`) and builds its own. For that the
+/// parent's journals must not be open at the moment of the fork: SQLite's locks do not survive one.
+#[must_use = "dropping it lets everything go on"]
+pub struct ForkGuard {
+    _journals: Still,
+}
+
+/// Holds every client of this process still, so that it may be forked. Waits, 10 seconds at most, for what is being
+/// written, and blocks its thread meanwhile: not for async code.
+pub fn prepare_fork() -> ForkGuard {
+    ForkGuard { _journals: hold_still() }
+}
+
+impl fmt::Debug for ForkGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForkGuard").finish_non_exhaustive()
     }
 }
 

@@ -41,6 +41,7 @@ pub enum GiftCardPaths {
 }
 
 /// Sets up a [`Client`]. Every setting has a default; the key comes from `ONECLICKDZ_API_KEY` when none is given.
+#[derive(Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
     api_key: Option<SecretText>,

@@ -42,7 +42,7 @@ mod tls;
 mod transport;
 pub mod vault;
 
-pub use client::Client;
+pub use client::{Client, ForkGuard, prepare_fork};
 pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
 #[cfg(feature = "email")]
 pub use delivery::EmailSettings;
@@ -61,7 +61,7 @@ pub use service::{
     Account, Audit, AuditEntries, Cards, Courier, GiftCards, Internet, Listed, Mobile, OrderBook, Pager,
     PaymentLinks,
 };
-pub use vault::VaultKey;
+pub use vault::{VaultKey, make_key};
 
 /// The guide's programs are built with the tests.
 #[cfg(doctest)]

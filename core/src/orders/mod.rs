@@ -89,6 +89,7 @@ impl Orders {
 
     /// The journal, opened with the first order that needs it: a client that only reads leaves no file behind.
     pub(crate) async fn journal(&self) -> Result<&Arc<dyn Journal>> {
+        self.runtime.ensure_own_process("journal.open")?;
         self.journal
             .get_or_try_init(|| async {
                 let location = self.location.clone();
@@ -125,6 +126,12 @@ impl Orders {
             self.waiters.announce(&record.order);
         }
         Ok(changed)
+    }
+
+    /// Wakes everybody who waits or follows, the watch included: the client was closed.
+    pub(crate) fn wake_all(&self) {
+        self.waiters.wake_all();
+        self.bell.notify_one();
     }
 
     /// Changes what is not a step in the order's life.

@@ -12,14 +12,15 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::schema;
 use super::trouble::{Place, Trouble, patiently};
+use super::writer::Connect;
 use crate::error::{Error, Result};
 
-const OPEN: &str = "journal.open";
+pub(super) const OPEN: &str = "journal.open";
 
-/// The connections of one journal.
+/// The connections of one journal, and how each is made again after a pause.
 pub(super) struct Opened {
-    pub(super) writer: Connection,
-    pub(super) reader: Connection,
+    pub(super) writer: (Connection, Connect),
+    pub(super) reader: (Connection, Connect),
     pub(super) place: Place,
 }
 
@@ -31,7 +32,10 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
     // Any of this may meet a lock while other processes open or close the file, so all of it is tried again.
     let (writer, reader) = patiently(|| Ok((connect_writer(&path, &place)?, connect_reader(&path)?)))
         .map_err(|trouble| place.error(OPEN, trouble))?;
-    Ok(Opened { writer, reader, place })
+    let (write_place, read_path) = (place.clone(), path.clone());
+    let write_again: Connect = Box::new(move || connect_writer(&path, &write_place));
+    let read_again: Connect = Box::new(move || connect_reader(&read_path));
+    Ok(Opened { writer: (writer, write_again), reader: (reader, read_again), place })
 }
 
 fn connect_writer(path: &Path, place: &Place) -> Result<Connection, Trouble> {
@@ -74,7 +78,7 @@ fn set_up(connection: &Connection) -> Result<(), Trouble> {
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -4096;
+         PRAGMA cache_size = -1024;
          PRAGMA trusted_schema = OFF;
          PRAGMA foreign_keys = ON;",
     )?;
