@@ -390,4 +390,11 @@ impl Engine {
     pub fn close(&self) {
         self.caller.client.close();
     }
+
+    /// Waits until no order is on its way out any more, for at most so long; says whether that is so.
+    #[napi(catch_unwind)]
+    pub fn close_within(&self, ticket: u32, at_most_ms: u32) {
+        let at_most = Duration::from_millis(at_most_ms.into());
+        self.caller.run(ticket, None, |client| async move { Ok(client.close_within(at_most).await) });
+    }
 }
