@@ -2,7 +2,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 LANGUAGES := node
-.PHONY: $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package smoke publish-node docs live-check fuzz
+.PHONY: $(LANGUAGES) help setup setup-build demo test check gen gen-check bench bench-node money package smoke publish-node docs live-check fuzz
 
 # A Rust that rustup has just installed is found before the shell has read its profile again.
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -38,6 +38,10 @@ gen-check: setup-build ## fail when a generated file is out of date
 bench: setup-build ## measure the engine against raw HTTP clients, printed as ratios
 	@echo '==> cargo build (release speed)'
 	cargo run --profile bench --locked -p oneclickdz-bench
+
+bench-node: setup-build ## measure the Node package beside fetch, undici and http.Agent
+	cargo build --profile bench --locked -p oneclickdz-bench
+	@tools/node.sh bench
 
 money: setup-build ## prove the money rules: 10,000 orders, faults, 20 kills, 4 processes on one journal
 	@echo '==> cargo build (the workers and the local service)'

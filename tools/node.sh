@@ -5,6 +5,7 @@
 #   gen             write the model's names from the engine's tables
 #   gen-check       fail when they are out of date
 #   test            all of its tests, with one closing line
+#   bench [...]     beside what Node has; the minimal service is built by make bench
 #   smoke           the same small program in Node, Bun and Deno
 #   package         the tarballs into target/packages, and their test in an empty folder
 #   publish         all tarballs to npm, the platforms' first; run by the release workflow
@@ -131,6 +132,14 @@ smoke() {
     return "$code"
 }
 
+bench() {
+    build release
+    place release
+    cargo build --locked -p oneclickdz-sandbox
+    say "npm ci (bench/node)"
+    (cd "$root/bench/node" && npm ci --no-audit --no-fund --loglevel=error && node run.mjs "$@")
+}
+
 publish() {
     local tarball count
     count="$(find "$target/packages" -name 'oneclickdz-*-*-*.tgz' | wc -l)"
@@ -152,6 +161,7 @@ case "${1:-}" in
     test) tests ;;
     smoke) smoke ;;
     package) pack ;;
+    bench) shift && bench "$@" ;;
     publish) publish ;;
-    *) sed -n '2,11s/^# //p' "$0" && exit 2 ;;
+    *) sed -n '2,12s/^# //p' "$0" && exit 2 ;;
 esac
