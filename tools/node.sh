@@ -25,7 +25,7 @@ node_is_new_enough() {
 
 # The library's file name differs with the system.
 library() {
-    local name folder="$target/${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}$1"
+    local name folder="$target/${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}${1/release/small}"
     for name in liboneclickdz_node.so liboneclickdz_node.dylib oneclickdz_node.dll; do
         if [ -e "$folder/$name" ]; then
             printf '%s\n' "$folder/$name"
@@ -41,7 +41,7 @@ build() {
     case "$(platform)" in *-musl) export RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=-crt-static" ;; esac
     case "$1" in
         # CARGO_BUILD_TARGET, where it is set, is cargo's own variable for another machine than this.
-        release) cargo build --release --locked -p oneclickdz-node ;;
+        release) cargo build --profile small --locked -p oneclickdz-node ;;
         # The shape of the command is that of the tests, so that nothing is built twice.
         *) cargo build --workspace --locked --lib --bins ;;
     esac
