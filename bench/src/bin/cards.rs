@@ -18,7 +18,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>
 const KEY: [u8; 32] = *b"a key that only a benchmark uses";
 const CODE: &[u8] = b"123456789012";
 const ROUNDS: usize = 15;
-const PER_ROUND: u32 = 20_000;
+const PER_ROUND: u32 = 4_000;
 /// Reveals at once.
 const CALLERS: usize = 64;
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use data_encoding::BASE64_MIME;
 use lettre::address::{Address, Envelope};
-use lettre::message::{Mailbox, MessageBuilder, header};
+use lettre::message::header::{self, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MessageBuilder};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
@@ -22,6 +23,8 @@ use crate::error::{Error, Result};
 use crate::models::{EmailSecurity, TemplateKind};
 use crate::runtime::within;
 use crate::secret::SecretText;
+
+const AUTO: &str = "auto-generated";
 
 /// The mail server that a shop sends through.
 #[derive(Clone, Debug)]
@@ -243,6 +246,8 @@ impl Mailer {
             .to(Mailbox::new(None, to.clone()))
             .subject(subject)
             .header(header::MIME_VERSION_1_0)
+            // No holiday note comes back (RFC 3834).
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), AUTO.to_owned()))
             .header(kind);
         if let Some(reply_to) = &self.reply_to {
             builder = builder.reply_to(reply_to.clone());

@@ -114,7 +114,10 @@ pub(crate) fn public(row: Row) -> Result<Delivery> {
 }
 
 fn failed(delivery: Delivery) -> Error {
-    let detail = format!("the {} was given up after {} tries", delivery.channel, delivery.attempts);
+    let detail = format!(
+        "the {} was given up after {} tries; to have it tried anew, ask with another `again`",
+        delivery.channel, delivery.attempts
+    );
     let cause = Said(delivery.last_error.unwrap_or_default());
     Error::new(ErrorKind::DeliveryFailed, Outcome::Refused, "delivery.wait", detail)
         .with_ref(&delivery.r#ref)

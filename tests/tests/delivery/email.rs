@@ -31,6 +31,7 @@ async fn a_card_reaches_its_customer_in_every_language() {
         assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Sent, 1));
         assert!(delivery.receipt.as_deref().is_some_and(|receipt| receipt.contains("queued as")));
         let seen = mail.mails().pop().expect("a message");
+        assert!(String::from_utf8_lossy(&seen.bytes).contains("\r\nAuto-Submitted: auto-generated\r\n"));
         assert_eq!(seen.to, ["client@example.dz"]);
         let seen = read(&seen);
         assert_eq!((seen.subject.as_str(), seen.from.as_str()), (subject, "Boutique Étoile"));

@@ -78,7 +78,7 @@ fn set_up(connection: &Connection) -> Result<(), Trouble> {
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -4096;
+         PRAGMA cache_size = -1024;
          PRAGMA trusted_schema = OFF;
          PRAGMA foreign_keys = ON;",
     )?;
