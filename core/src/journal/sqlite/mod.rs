@@ -45,8 +45,7 @@ impl SqliteJournal {
         let Opened { writer, reader, place } = open::open(path)?;
         let (reader, thread) =
             Worker::start("oneclickdz-journal-reader", reader, &mut threads, &place, None)?;
-        let (writer, _) =
-            Worker::start("oneclickdz-journal", writer, &mut threads, &place, Some(thread))?;
+        let (writer, _) = Worker::start("oneclickdz-journal", writer, &mut threads, &place, Some(thread))?;
         Ok(Self { writer, reader })
     }
 }
