@@ -1,7 +1,7 @@
 # The only task runner of this project. `make` alone lists the targets; anything longer than a line lives in tools/.
 SHELL := bash
 .DEFAULT_GOAL := help
-LANGUAGES := node
+LANGUAGES := node python
 .PHONY: $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package smoke publish-node docs live-check fuzz
 
 # A Rust that rustup has just installed is found before the shell has read its profile again.
@@ -31,13 +31,16 @@ check: setup ## formatting, lints, licences, advisories, spelling, documentation
 
 gen: setup-build ## write the generated files anew
 	@tools/node.sh gen
+	@tools/python.sh gen
 
 gen-check: setup-build ## fail when a generated file is out of date
 	@tools/node.sh gen-check
+	@tools/python.sh gen-check
 
 bench: setup-build ## measure the engine against raw HTTP clients, printed as ratios
 	@echo '==> cargo build (release speed)'
 	cargo run --profile bench --locked -p oneclickdz-bench
+	@tools/python.sh bench
 
 money: setup-build ## prove the money rules: 10,000 orders, faults, 20 kills, 4 processes on one journal
 	@echo '==> cargo build (the workers and the local service)'
