@@ -129,8 +129,7 @@ impl ClientBuilder {
     /// Where orders are kept: a file that is private to its user, or `:memory:` for tests. Several processes may share
     /// one file. Default: `oneclickdz.db` in the current folder. The file is opened with the first order.
     pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
-        self.journal = if path.as_os_str() == ":memory:" { Location::Memory } else { Location::File(path) };
+        self.journal = Location::from(path.into().as_path());
         self
     }
 

@@ -227,6 +227,61 @@ async fn many_orders_are_followed_by_the_page() {
 }
 
 #[tokio::test]
+async fn a_round_reads_each_page_once_however_many_orders_are_due() {
+    let stage = Stage::with(Options::manual(), |builder| builder.requests_per_second(100_000)).await;
+    stage.client.mobile().plans().await.expect("plans");
+    let refs: Vec<String> = (0..1200).map(|count| format!("round-{count}")).collect();
+    let sent = join_all(refs.iter().map(|r#ref| stage.client.mobile().send(topup(r#ref)))).await;
+    let first = sent.into_iter().next().expect("an order").expect("sent");
+    let requests = || {
+        let of = |operation| stage.control.requests(operation);
+        (of("mobile.list"), of("mobile.check_id"))
+    };
+    let before = requests();
+    // Whoever waits plays the rounds, here two or three: one that finds them pending, one that finds them settled.
+    first.wait(MINUTES).await.expect("settled");
+    let (pages, single) = (requests().0 - before.0, requests().1 - before.1);
+    assert!(pages <= 4 * 12 && single <= 24, "{pages} pages and {single} single looks for 1200 orders");
+    let open = OrderListRequest::new().state(OrderState::Accepted).limit(1000u32);
+    assert_eq!(stage.client.orders().list(open).await.expect("a list").len(), 0, "one wait has settled all");
+}
+
+#[tokio::test]
+async fn a_wait_hears_of_what_another_process_settles() {
+    let sandbox = Sandbox::start(Options { speed: 100.0, ..Options::default() }).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = folder.path().join("orders.db");
+    let client = |url: &str| {
+        let builder = Client::builder().base_url(url).api_key(SANDBOX_KEY).journal(&journal).read_retries(0);
+        builder.poll_interval(Duration::from_millis(20)).build().expect("a client")
+    };
+    // The one that waits cannot reach the service, so what it hears it hears from the journal.
+    let (works, waits) = (client(sandbox.url()), client("http://127.0.0.1:9"));
+    works.mobile().send(topup("elsewhere")).await.expect("sent");
+    let order = waits.orders().get("elsewhere").await.expect("on record");
+    let mut events = waits.orders().events(Some("0")).await.expect("events");
+    let mut updates = order.updates();
+    let hears_updates = async {
+        let mut last = order.state;
+        while let Some(order) = updates.next().await.expect("an update") {
+            last = order.state;
+        }
+        last
+    };
+    let hears_events = async {
+        loop {
+            let event = events.next().await.expect("an event");
+            if event.order.is_settled() {
+                return event.order.state;
+            }
+        }
+    };
+    let (waited, updated, told) = tokio::join!(order.wait(MINUTES), hears_updates, hears_events);
+    let states = [waited.expect("settled").state, updated, told];
+    assert_eq!(states, [OrderState::Fulfilled; 3]);
+}
+
+#[tokio::test]
 async fn events_come_in_order_and_again_until_acknowledged() {
     let stage = Stage::set().await;
     let folder = tempfile::tempdir().expect("a folder");

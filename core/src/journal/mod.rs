@@ -4,22 +4,54 @@
 //! of SQLite leaks out of this folder, so that a PostgreSQL or MySQL store can follow behind the same trait
 //! (`claim_due` is `select ... for update skip locked` there).
 
+mod memory;
 mod record;
+mod rules;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
 pub(crate) use record::{Holder, Intent, Lease, Record, Step};
-pub(crate) use sqlite::{Location, SqliteJournal};
 
 use crate::error::Result;
 use crate::models::{OrderState, Service, Timestamp};
 
+/// Where the journal is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Location {
+    /// In memory: it ends with its process.
+    Memory,
+    /// In a file, which is made when there is none.
+    File(PathBuf),
+}
+
+/// `:memory:` is the memory, everything else a file.
+impl From<&Path> for Location {
+    fn from(path: &Path) -> Self {
+        match path.as_os_str() == ":memory:" {
+            true => Self::Memory,
+            false => Self::File(path.to_owned()),
+        }
+    }
+}
+
+/// Opens a journal; blocks while a file is brought up to date.
+pub(crate) fn open(location: &Location) -> Result<Arc<dyn Journal>> {
+    Ok(match location {
+        Location::Memory => Arc::new(memory::MemoryJournal::default()),
+        Location::File(path) => Arc::new(sqlite::SqliteJournal::open(path)?),
+    })
+}
+
 /// What became of an intent that was handed in.
 pub(crate) enum Entry {
-    /// It is new and now on record, leased to whom it was handed in by.
+    /// It is new and now on record, leased to whom it was handed in by; with its departure, if its slot was free.
     New(Record),
     /// Its reference is already on record.
     Known(Record),
@@ -44,7 +76,10 @@ pub(crate) type Change = Box<dyn FnOnce(&mut Record) -> Result<()> + Send>;
 #[derive(Clone, Debug)]
 pub(crate) struct Claim {
     pub(crate) worker: String,
+    /// Leases that end by now are over.
     pub(crate) now: Timestamp,
+    /// Orders that are due by then, now or later.
+    pub(crate) due_by: Timestamp,
     /// The new leases last until then.
     pub(crate) until: Timestamp,
     pub(crate) limit: usize,
@@ -56,6 +91,13 @@ pub(crate) struct Release {
     pub(crate) r#ref: String,
     pub(crate) holder: Holder,
     pub(crate) next_check_at: Option<Timestamp>,
+}
+
+/// That an order has taken a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Moved {
+    pub(crate) cursor: u64,
+    pub(crate) r#ref: String,
 }
 
 /// Which records to list, oldest first.
@@ -73,7 +115,10 @@ pub(crate) struct Filter {
 /// Where records are kept.
 pub(crate) trait Journal: Send + Sync {
     /// Writes an intent down, unless its reference is known. Decided for all callers and processes at once.
-    fn enter(&self, record: Record) -> BoxFuture<'_, Result<Entry>>;
+    ///
+    /// A departure is a change that the new record takes in the same step, so that an order that can leave at once
+    /// costs one durable write. It is left out when another order of its slot is on its way.
+    fn enter(&self, record: Record, departure: Option<Change>) -> BoxFuture<'_, Result<Entry>>;
 
     /// Reads one record.
     fn get<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Option<Record>>>;
@@ -89,7 +134,7 @@ pub(crate) trait Journal: Send + Sync {
         change: Change,
     ) -> BoxFuture<'a, Result<Changed>>;
 
-    /// Takes over up to `limit` unsettled orders whose `next_check_at` has come and whose lease is free or over.
+    /// Takes over up to `limit` unsettled orders that are due and whose lease is free or over, longest due first.
     fn claim_due(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Record>>>;
 
     /// Gives orders back; a holder that has lost its lease changes nothing.
@@ -106,6 +151,12 @@ pub(crate) trait Journal: Send + Sync {
 
     /// The history of all orders after a cursor, oldest first.
     fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>>;
+
+    /// The place of the newest step of all.
+    fn last_cursor(&self) -> BoxFuture<'_, Result<u64>>;
+
+    /// Whose the steps after a cursor are, oldest first.
+    fn moved(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Moved>>>;
 
     /// The history of one order, oldest first.
     fn history<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Step>>>;

@@ -71,6 +71,17 @@ impl Intent {
 }
 
 impl Record {
+    /// When somebody should look at it: never when it is settled, not before its lease is over.
+    pub(super) fn due_at(&self) -> Option<Timestamp> {
+        let next = self.order.next_check_at.filter(|_| !self.order.is_settled())?;
+        Some(self.lease.as_ref().map_or(next, |lease| lease.until.max(next)))
+    }
+
+    /// Whether the holder's right is the newest.
+    pub(super) fn is_held_by(&self, holder: &Holder) -> bool {
+        self.fence == holder.fence && self.lease.as_ref().is_some_and(|lease| lease.holder == *holder)
+    }
+
     pub(crate) fn new(r#ref: String, owner: Option<String>, intent: Intent, now: Timestamp) -> Self {
         let order = Order {
             r#ref,

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::Orders;
 use crate::error::Result;
@@ -11,8 +10,6 @@ use crate::models::{Order, OrderEvent};
 
 /// Steps that are read at once.
 const PAGE: usize = 200;
-/// How soon steps of other processes are seen.
-const OTHERS: Duration = Duration::from_secs(1);
 
 /// The transitions of all orders, from a cursor on, without an end. Survives restarts: the cursor of the last
 /// acknowledged event is where the next reader begins.
@@ -39,16 +36,19 @@ impl OrderEvents {
     /// # Errors
     /// `journal` when it cannot be read, `closed` when the client was closed.
     pub async fn next(&mut self) -> Result<OrderEvent> {
+        if let Some(event) = self.try_next().await? {
+            return Ok(event);
+        }
+        let orders = Arc::clone(&self.orders);
+        let mut changes = orders.waiters.of_all();
+        orders.follow().await?;
         loop {
             if let Some(event) = self.try_next().await? {
                 return Ok(event);
             }
-            self.orders.transport.ensure_open("orders.events")?;
-            let mut changes = self.orders.changes.subscribe();
-            tokio::select! {
-                _ = changes.changed() => {}
-                () = self.orders.runtime.doze(OTHERS) => {}
-            }
+            orders.transport.ensure_open("orders.events")?;
+            // Ends only with the engine, which is held here.
+            let _ = changes.changed().await;
         }
     }
 
@@ -84,22 +84,24 @@ impl OrderUpdates {
         if self.is_done {
             return Ok(None);
         }
+        let r#ref = self.last.r#ref.clone();
         loop {
-            let changed = self.orders.changed(&self.last.r#ref);
-            let record = self.orders.journal().await?.get(&self.last.r#ref).await?;
-            if let Some(record) = record.filter(|record| is_change(&self.last, &record.order)) {
-                self.is_done = record.order.is_settled();
-                self.last = record.order.clone();
-                return Ok(Some(record.order));
+            let changed = self.orders.waiters.of_one(&r#ref);
+            self.orders.follow().await?;
+            let record = self.orders.journal().await?.get(&r#ref).await?;
+            let mut seen = record.map(|record| record.order);
+            if !self.last.is_settled() && !seen.as_ref().is_some_and(|seen| is_change(&self.last, seen)) {
+                self.orders.transport.ensure_open("orders.updates")?;
+                seen = changed.news().await.map(|order| *order);
+            }
+            if let Some(order) = seen.filter(|seen| is_change(&self.last, seen)) {
+                self.is_done = order.is_settled();
+                self.last = order.clone();
+                return Ok(Some(order));
             }
             self.is_done = self.last.is_settled();
             if self.is_done {
                 return Ok(None);
-            }
-            self.orders.transport.ensure_open("orders.updates")?;
-            tokio::select! {
-                _ = changed => {}
-                () = self.orders.runtime.doze(OTHERS) => {}
             }
         }
     }

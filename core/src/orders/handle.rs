@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::events::OrderUpdates;
+use super::follow::News;
 use super::watch::is_hopeless;
 use super::{Orders, schedule};
 use crate::error::{Error, Result};
@@ -40,8 +41,8 @@ impl OrderHandle {
         let (orders, r#ref) = (Arc::clone(&self.orders), self.order.r#ref.clone());
         let work = async move {
             orders.watch()?;
-            let record = orders.wait(&r#ref, timeout).await?;
-            Ok(Self::new(orders, record.order))
+            let order = orders.wait(&r#ref, timeout).await?;
+            Ok(Self::new(orders, order))
         };
         self.orders.runtime.attend(work).await
     }
@@ -70,16 +71,23 @@ impl Orders {
     }
 
     /// Waits for the watch to settle an order. Where this engine does not watch, those who wait do its work.
-    async fn wait(&self, r#ref: &str, timeout: Duration) -> Result<Record> {
+    async fn wait(self: &Arc<Self>, r#ref: &str, timeout: Duration) -> Result<Order> {
         let deadline = self.runtime.elapsed().saturating_add(timeout);
+        let mut told: News = None;
         loop {
-            let changed = self.changed(r#ref);
-            if !self.settings.watches {
-                self.look_at_due().await?;
-            }
-            let record = self.record(r#ref).await?;
-            if record.order.is_settled() {
-                return Ok(record);
+            let changed = self.waiters.of_one(r#ref);
+            let order = match told.take() {
+                Some(order) => *order,
+                None => {
+                    match self.settings.watches {
+                        true => self.follow().await?,
+                        false => drop(self.look_at_due().await?),
+                    }
+                    self.record(r#ref).await?.order
+                }
+            };
+            if order.is_settled() {
+                return Ok(order);
             }
             if let Some(error) =
                 self.transport.refusal("orders.wait").filter(|error| is_hopeless(error.kind()))
@@ -87,31 +95,31 @@ impl Orders {
                 return Err(error.with_ref(r#ref));
             }
             let time_left = deadline.saturating_sub(self.runtime.elapsed());
-            let pause = self.until_next_look(&record);
-            let is_out_of_sight = schedule::is_put_off(&record.order) && pause > time_left;
+            let pause = self.until_next_look(&order);
+            let is_out_of_sight = schedule::is_put_off(&order) && pause > time_left;
             // Nobody looks at an order that waits for a person.
-            if time_left.is_zero() || is_out_of_sight || record.order.state == OrderState::NeedsReview {
-                return Err(still_pending(record));
+            if time_left.is_zero() || is_out_of_sight || order.state == OrderState::NeedsReview {
+                return Err(still_pending(order));
             }
-            // What another process learns shows in the journal only.
-            let longest = if self.settings.watches { self.settings.poll_interval } else { Duration::MAX };
-            let pause = pause.min(longest).max(Duration::from_millis(1));
+            let pause = match self.settings.watches {
+                true => time_left,
+                false => pause.max(Duration::from_millis(1)).min(time_left),
+            };
             tokio::select! {
-                _ = changed => {}
-                () = self.runtime.sleep(pause.min(time_left)) => {}
+                news = changed.news() => told = news,
+                () = self.runtime.sleep(pause) => {}
             }
         }
     }
 
-    fn until_next_look(&self, record: &Record) -> Duration {
-        let next = record.order.next_check_at.map(|at| schedule::age(self.runtime.now(), at));
+    fn until_next_look(&self, order: &Order) -> Duration {
+        let next = order.next_check_at.map(|at| schedule::age(self.runtime.now(), at));
         next.unwrap_or(self.settings.poll_interval)
     }
 }
 
 /// Not a failure: the order goes on.
-fn still_pending(record: Record) -> Error {
-    let order = record.order;
+fn still_pending(order: Order) -> Error {
     let word = order.status.as_deref().unwrap_or("no word from the service yet");
     let detail = format!("the order is `{}` ({word}) and goes on; look again later", order.state);
     let r#ref = order.r#ref.clone();

@@ -1,6 +1,7 @@
 //! The money path: an order is written down, sent once and followed to its end.
 
 mod events;
+mod follow;
 mod handle;
 mod listing;
 mod policy;
@@ -8,16 +9,16 @@ mod quote;
 mod reconcile;
 mod recover;
 mod remote;
+mod round;
 mod schedule;
 mod send;
 mod state;
 mod watch;
 
-use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use tokio::sync::{Notify, OnceCell, oneshot, watch as latest};
+use tokio::sync::{Notify, OnceCell};
 
 pub use events::{OrderEvents, OrderUpdates};
 pub use handle::OrderHandle;
@@ -26,8 +27,8 @@ pub(crate) use send::{Terms, checked_ref};
 
 use crate::config::Settings;
 use crate::error::{Error, Result};
-use crate::journal::{Changed, Holder, Journal, Location, Record, SqliteJournal};
-use crate::models::{ErrorKind, Outcome};
+use crate::journal::{self, Change, Changed, Holder, Journal, Location, Record};
+use crate::models::{ErrorKind, Outcome, Timestamp};
 use crate::runtime::{Runtime, finished, make_ref};
 use crate::transport::Transport;
 
@@ -40,13 +41,12 @@ pub(crate) struct Orders {
     pub(crate) settings: Arc<Settings>,
     /// This engine's name in leases, unlike any other's.
     worker: String,
-    /// Rings when something may be due earlier than the watch thinks.
-    bell: Notify,
+    /// Rings when something is due earlier than the watch thinks.
+    bell: Arc<Notify>,
+    /// Until when the watch sleeps; while it is awake it wants to hear of everything.
+    sleeps_until: Mutex<Option<Timestamp>>,
     is_watching: AtomicBool,
-    /// Who waits for which order.
-    waiting: Mutex<HashMap<String, Vec<oneshot::Sender<()>>>>,
-    /// Counts the changes, for those who follow all orders.
-    changes: latest::Sender<u64>,
+    waiters: follow::Waiters,
 }
 
 impl Orders {
@@ -63,10 +63,10 @@ impl Orders {
             runtime,
             settings,
             worker: make_ref("worker"),
-            bell: Notify::new(),
+            bell: Arc::default(),
+            sleeps_until: Mutex::new(None),
             is_watching: AtomicBool::new(false),
-            waiting: Mutex::default(),
-            changes: latest::channel(0).0,
+            waiters: follow::Waiters::default(),
         }
     }
 
@@ -75,9 +75,7 @@ impl Orders {
         self.journal
             .get_or_try_init(|| async {
                 let location = self.location.clone();
-                let opening = self.runtime.spawn_blocking(move || SqliteJournal::open(&location))?;
-                let journal: Arc<dyn Journal> = Arc::new(finished(opening).await??);
-                Ok(journal)
+                finished(self.runtime.spawn_blocking(move || journal::open(&location))?).await?
             })
             .await
     }
@@ -104,25 +102,11 @@ impl Orders {
         event: state::Event,
         note: impl FnOnce(&mut Record) + Send + 'static,
     ) -> Result<Changed> {
-        let now = self.runtime.now();
-        let change = move |record: &mut Record| {
-            let from = record.order.state;
-            record.order.state = state::next(from, event).map_err(|state::Forbidden| {
-                impossible(
-                    &record.order.r#ref,
-                    &format!("an order that is `{from}` cannot take the step {event:?}"),
-                )
-            })?;
-            record.order.updated_at = now;
-            note(record);
-            if record.order.is_settled() {
-                record.order.next_check_at = None;
-                record.lease = None;
-            }
-            Ok(())
-        };
-        let changed = self.journal().await?.change(r#ref, holder, Box::new(change)).await?;
-        self.announce(r#ref);
+        let change = stepping(self.runtime.now(), event, note);
+        let changed = self.journal().await?.change(r#ref, holder, change).await?;
+        if let Changed::Done(record) = &changed {
+            self.waiters.announce(&record.order);
+        }
         Ok(changed)
     }
 
@@ -139,26 +123,24 @@ impl Orders {
             }
         }
     }
+}
 
-    /// Wakes those who wait for this order or for any.
-    fn announce(&self, r#ref: &str) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(r#ref);
-        for waiter in waiting.into_iter().flatten() {
-            // One that has gone away needs no word.
-            let _ = waiter.send(());
+/// A step in an order's life, if the order may go that way, with whatever else `note` writes down.
+fn stepping(now: Timestamp, event: state::Event, note: impl FnOnce(&mut Record) + Send + 'static) -> Change {
+    Box::new(move |record| {
+        let from = record.order.state;
+        record.order.state = state::next(from, event).map_err(|state::Forbidden| {
+            let detail = format!("an order that is `{from}` cannot take the step {event:?}");
+            impossible(&record.order.r#ref, &detail)
+        })?;
+        record.order.updated_at = now;
+        note(record);
+        if record.order.is_settled() {
+            record.order.next_check_at = None;
+            record.lease = None;
         }
-        self.changes.send_modify(|count| *count += 1);
-    }
-
-    /// Ends when this order has changed in this process.
-    fn changed(&self, r#ref: &str) -> oneshot::Receiver<()> {
-        let (announce, changed) = oneshot::channel();
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiters = waiting.entry(r#ref.to_owned()).or_default();
-        waiters.retain(|waiter| !waiter.is_closed());
-        waiters.push(announce);
-        changed
-    }
+        Ok(())
+    })
 }
 
 /// Two records cannot both be the same order of the service; the second to come is looked into again later.

@@ -32,10 +32,9 @@ impl Seen {
         self.id.as_ref()
     }
 
-    /// Whether it tells anything that the record does not know yet.
-    pub(super) fn is_news_for(&self, record: &Record) -> bool {
-        let order = &record.order;
-        order.status.as_ref() != Some(&self.status) || order.card_count != self.card_count
+    /// Whether it tells anything to one who knows this much of the order.
+    pub(super) fn is_news(&self, status: Option<&str>, card_count: u32) -> bool {
+        status != Some(self.status.as_str()) || card_count != self.card_count
     }
 
     /// Whether this is the order that was asked for, as far as the answer tells: a field that it lacks proves nothing.

@@ -43,7 +43,7 @@ pub(crate) fn next_check(order: &Order, now: Timestamp, interval: Duration) -> O
 }
 
 /// The pause with a jitter of a tenth, so that orders sent together are not looked at together.
-fn jittered(pause: Duration) -> Duration {
+pub(super) fn jittered(pause: Duration) -> Duration {
     let tenth = (pause / 10).as_millis() as u64;
     pause - Duration::from_millis(tenth / 2) + Duration::from_millis(random_below(tenth + 1))
 }

@@ -1,13 +1,13 @@
-//! One order's way out: validate, record, mark as sending, post, settle or hand to the watch.
+//! One order's way out: validate, record and mark as sending in one step, post, settle or hand to the watch.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::handle::OrderHandle;
 use super::state::Event;
-use super::{Orders, policy};
+use super::{Orders, policy, stepping};
 use crate::error::{Error, Result};
-use crate::journal::{Changed, Entry, Holder, Intent, Lease, Record};
+use crate::journal::{Change, Changed, Entry, Holder, Intent, Lease, Record};
 use crate::models::{ErrorKind, OrderState, Outcome, Timestamp};
 use crate::money::Dzd;
 use crate::runtime::{finished, make_ref};
@@ -72,20 +72,35 @@ impl Orders {
         record: Record,
         wish: Wish,
     ) -> Result<OrderHandle> {
-        if let Some(known) = self.journal().await?.get(&record.order.r#ref).await? {
-            return self.known(operation, record, known, wish).await;
+        // What is known needs no look at the key, which may cost a request; what is new does, since what would fail
+        // without any request must not use the reference up.
+        if self.settings.expect.is_some()
+            && let Some(known) = self.journal().await?.get(&record.order.r#ref).await?
+        {
+            return self.known(operation, record.intent, known, wish).await;
         }
-        // What would fail without any request must not use the reference up.
         self.transport.ensure_environment(operation, wish).await?;
         self.watch()?;
-        match self.journal().await?.enter(record.clone()).await? {
-            Entry::Known(known) => self.known(operation, record, known, wish).await,
-            Entry::New(record) => {
-                let delivered = self.deliver(record.clone(), wish).await;
-                let record = goes_on(delivered, record)?;
-                Ok(OrderHandle::new(self, record.order))
-            }
-        }
+        // On disk before the first byte leaves: the intent and its departure in one step.
+        let (intent, departure) = (record.intent.clone(), self.departure(&record, wish));
+        let record = match self.journal().await?.enter(record, departure).await? {
+            Entry::Known(known) => return self.known(operation, intent, known, wish).await,
+            Entry::New(record) => record,
+        };
+        self.waiters.announce(&record.order);
+        let delivered = match record.order.state {
+            OrderState::Sending => self.post_and_note(&record, false, wish).await,
+            // Too late, or behind another order of its kind.
+            _ => self.deliver(record.clone(), wish).await,
+        };
+        Ok(OrderHandle::new(Arc::clone(&self), goes_on(delivered, record)?.order))
+    }
+
+    /// What sends an intent off with its first record, unless it is too late to be sent.
+    fn departure(&self, record: &Record, wish: Wish) -> Option<Change> {
+        let now = self.runtime.now();
+        let is_in_time = record.send_before.is_none_or(|limit| now < limit);
+        is_in_time.then(|| stepping(now, Event::SendStarts, self.note_departure(record, wish)))
     }
 
     /// The same reference and the same request are the same order; with another request it is a mistake.
@@ -93,12 +108,12 @@ impl Orders {
     async fn known(
         self: Arc<Self>,
         operation: &'static str,
-        asked: Record,
+        asked: Intent,
         known: Record,
         wish: Wish,
     ) -> Result<OrderHandle> {
-        let r#ref = asked.order.r#ref.clone();
-        if known.intent != asked.intent {
+        let r#ref = known.order.r#ref.clone();
+        if known.intent != asked {
             return Err(ref_conflict(operation, &r#ref, "this reference already stands for another request"));
         }
         if !failed_on_the_way(&known) {
@@ -108,7 +123,7 @@ impl Orders {
         let lease = self.lease(wish, known.fence + 1);
         let anew = Record { lease: Some(lease), fence: known.fence + 1, ..known };
         let record = match self.mark_sending(&anew, Event::SentAnew, wish).await {
-            Ok(Some(record)) => goes_on(self.post_and_note(record.clone(), false, wish).await, record)?,
+            Ok(Some(record)) => goes_on(self.post_and_note(&record, false, wish).await, record)?,
             // Another caller was quicker.
             Ok(None) | Err(_) => self.record(&r#ref).await?,
         };
@@ -127,7 +142,7 @@ impl Orders {
             return self.learn(&r#ref, Event::TimeIsUp, |_| {}).await;
         }
         match self.mark_sending(&record, Event::SendStarts, wish).await? {
-            Some(record) => self.post_and_note(record, false, wish).await,
+            Some(record) => self.post_and_note(&record, false, wish).await,
             None => Ok(self.journal().await?.get(&r#ref).await?.unwrap_or(record)),
         }
     }
@@ -136,7 +151,7 @@ impl Orders {
     pub(super) async fn deliver_again(&self, record: Record, wish: Wish) -> Result<Record> {
         let event = Event::ResendStarts { absences: record.absences };
         match self.mark_sending(&record, event, wish).await? {
-            Some(record) => self.post_and_note(record, true, wish).await,
+            Some(record) => self.post_and_note(&record, true, wish).await,
             None => Ok(record),
         }
     }
@@ -146,26 +161,10 @@ impl Orders {
     async fn mark_sending(&self, record: &Record, event: Event, wish: Wish) -> Result<Option<Record>> {
         // An order that is sent anew belongs to nobody; the first who marks it has it.
         let is_anew = event == Event::SentAnew;
-        let lease = record.lease.clone();
-        let holder = lease.as_ref().filter(|_| !is_anew).map(|lease| lease.holder.clone());
+        let holder = record.lease.as_ref().filter(|_| !is_anew).map(|lease| lease.holder.clone());
         let deadline = self.runtime.elapsed() + wish.timeout.unwrap_or(self.settings.timeout);
         loop {
-            let slot = policy::slot(&record.intent);
-            let now = self.runtime.now();
-            // The request may take as long as its caller allows, however old the lease is by now.
-            let lease = lease.clone().map(|lease| self.lease(wish, lease.holder.fence));
-            let note = move |record: &mut Record| {
-                if let Some(lease) = lease {
-                    record.fence = record.fence.max(lease.holder.fence);
-                    record.lease = Some(lease);
-                }
-                record.slot = slot;
-                record.sent_at = record.sent_at.or(Some(now));
-                record.order.attempts += 1;
-                record.absences = 0;
-                record.last_absence_at = None;
-                record.order.next_check_at = record.lease.as_ref().map(|lease| lease.until);
-            };
+            let note = self.note_departure(record, wish);
             match self.step(&record.order.r#ref, holder.clone(), event, note).await? {
                 Changed::Done(record) => return Ok(Some(*record)),
                 Changed::LeaseLost | Changed::IdTaken => return Ok(None),
@@ -175,25 +174,44 @@ impl Orders {
         }
     }
 
+    /// What is written down when a request of this order may leave from now on.
+    fn note_departure(&self, record: &Record, wish: Wish) -> impl FnOnce(&mut Record) + Send + use<> {
+        let (slot, now) = (policy::slot(&record.intent), self.runtime.now());
+        // The request may take as long as its caller allows, however old the lease is by now.
+        let lease = record.lease.as_ref().map(|lease| self.lease(wish, lease.holder.fence));
+        move |record| {
+            if let Some(lease) = lease {
+                record.fence = record.fence.max(lease.holder.fence);
+                record.lease = Some(lease);
+            }
+            record.slot = slot;
+            record.sent_at = record.sent_at.or(Some(now));
+            record.order.attempts += 1;
+            record.absences = 0;
+            record.last_absence_at = None;
+            record.order.next_check_at = record.lease.as_ref().map(|lease| lease.until);
+        }
+    }
+
     /// Posts and notes what became of it.
-    async fn post_and_note(&self, record: Record, is_resend: bool, wish: Wish) -> Result<Record> {
-        let r#ref = record.order.r#ref.clone();
-        match self.post(&record, wish).await {
+    async fn post_and_note(&self, record: &Record, is_resend: bool, wish: Wish) -> Result<Record> {
+        let r#ref = &record.order.r#ref;
+        match self.post(record, wish).await {
             Ok(accepted) => self.accepted(record, accepted).await,
-            Err(error) if error.kind() == ErrorKind::DuplicatedRef => self.adopt(&record, error, wish).await,
+            Err(error) if error.kind() == ErrorKind::DuplicatedRef => self.adopt(record, error, wish).await,
             Err(error)
                 if error.outcome() == Outcome::Unknown || (is_resend && is_of_the_way(error.kind())) =>
             {
-                self.outcome_lost(&record, &error).await
+                self.outcome_lost(record, &error).await
             }
             Err(error) => {
                 let note = note_failure(&error);
-                self.learn(&r#ref, Event::Refused { may_exist_already: false }, move |record| {
+                self.learn(r#ref, Event::Refused { may_exist_already: false }, move |record| {
                     note(record);
                     give_back(record, None);
                 })
                 .await?;
-                Err(error.with_ref(&r#ref))
+                Err(error.with_ref(r#ref))
             }
         }
     }
@@ -239,7 +257,7 @@ impl Orders {
 
     /// The service has the order. Should the journal fail now, the caller still learns of it, and the record on disk
     /// says `sending`, from which the watch finds the order again.
-    async fn accepted(&self, record: Record, accepted: Accepted) -> Result<Record> {
+    async fn accepted(&self, record: &Record, accepted: Accepted) -> Result<Record> {
         let next_check_at = self.first_check();
         let note = move |record: &mut Record| {
             record.order.id = Some(accepted.id);
@@ -247,12 +265,12 @@ impl Orders {
             record.order.new_balance = accepted.new_balance;
             give_back(record, Some(next_check_at));
         };
-        let mut told = record.clone();
-        note.clone()(&mut told);
-        told.order.state = OrderState::Accepted;
-        let noted = self.learn(&record.order.r#ref, Event::Accepted, note).await;
-        self.bell.notify_one();
+        let noted = self.learn(&record.order.r#ref, Event::Accepted, note.clone()).await;
+        self.ring(next_check_at);
         Ok(noted.unwrap_or_else(|error| {
+            let mut told = record.clone();
+            note(&mut told);
+            told.order.state = OrderState::Accepted;
             tracing::error!(
                 r#ref = told.order.r#ref,
                 code = error.code(),
@@ -274,11 +292,13 @@ impl Orders {
             record.may_still_act |= may_still_act;
             give_back(record, Some(next_check_at));
         };
-        let mut told = record.clone();
-        told.order.state = OrderState::Uncertain;
         let noted = self.learn(r#ref, Event::OutcomeLost, note).await;
-        self.bell.notify_one();
-        Ok(noted.unwrap_or(told))
+        self.ring(next_check_at);
+        Ok(noted.unwrap_or_else(|_| {
+            let mut told = record.clone();
+            told.order.state = OrderState::Uncertain;
+            told
+        }))
     }
 
     /// `DUPLICATED_REF`: the service has an order of this reference. Ours, unless it is for something else.

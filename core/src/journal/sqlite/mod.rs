@@ -13,34 +13,15 @@ mod trouble;
 mod writer;
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Record, Release, Step};
+use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Moved, Record, Release, Step};
 use crate::error::Result;
 use crate::models::{Service, Timestamp};
 use open::Opened;
 use writer::Worker;
-
-/// Where the journal is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Location {
-    /// In memory: it ends with its process.
-    Memory,
-    /// In a file, which is made when there is none.
-    File(PathBuf),
-}
-
-/// `:memory:` is the memory, everything else a file.
-impl From<&Path> for Location {
-    fn from(path: &Path) -> Self {
-        match path.as_os_str() == ":memory:" {
-            true => Self::Memory,
-            false => Self::File(path.to_owned()),
-        }
-    }
-}
 
 /// A journal in SQLite. Dropping it does not block: its threads finish what they were given and end.
 pub(crate) struct SqliteJournal {
@@ -52,21 +33,18 @@ impl SqliteJournal {
     /// Opens the journal and brings its tables up to date; blocks while it does.
     ///
     /// The file belongs to its user alone (0600); wider permissions of an existing file are taken back.
-    pub(crate) fn open(location: &Location) -> Result<Self> {
-        let Opened { writer, reader, place } = open::open(location)?;
-        let (reader, thread) = reader
-            .map(|connection| Worker::start("oneclickdz-journal-reader", connection, &place, None))
-            .transpose()?
-            .unzip();
-        let (writer, _) = Worker::start("oneclickdz-journal", writer, &place, thread)?;
-        let reader = reader.unwrap_or_else(|| writer.clone());
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let Opened { writer, reader, place } = open::open(path)?;
+        let (reader, thread) = Worker::start("oneclickdz-journal-reader", reader, &place, None)?;
+        let (writer, _) = Worker::start("oneclickdz-journal", writer, &place, Some(thread))?;
         Ok(Self { writer, reader })
     }
 }
 
 impl Journal for SqliteJournal {
-    fn enter(&self, record: Record) -> BoxFuture<'_, Result<Entry>> {
-        self.writer.write("journal.enter", move |database| queries::enter(database, record)).boxed()
+    fn enter(&self, record: Record, departure: Option<Change>) -> BoxFuture<'_, Result<Entry>> {
+        let step = move |database: &_| queries::enter(database, record, departure);
+        self.writer.write("journal.enter", step).boxed()
     }
 
     fn get<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Option<Record>>> {
@@ -109,6 +87,14 @@ impl Journal for SqliteJournal {
 
     fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>> {
         self.reader.read("journal.steps", move |database| queries::steps(database, after, limit)).boxed()
+    }
+
+    fn last_cursor(&self) -> BoxFuture<'_, Result<u64>> {
+        self.reader.read("journal.last_cursor", queries::last_cursor).boxed()
+    }
+
+    fn moved(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Moved>>> {
+        self.reader.read("journal.moved", move |database| queries::moved(database, after, limit)).boxed()
     }
 
     fn history<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Step>>> {

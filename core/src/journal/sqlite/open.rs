@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::Location;
 use super::schema;
 use super::trouble::{Place, Trouble, patiently};
 use crate::error::{Error, Result};
@@ -19,17 +18,11 @@ const OPEN: &str = "journal.open";
 /// The connections of one journal.
 pub(super) struct Opened {
     pub(super) writer: Connection,
-    /// Missing in memory, where there is one connection only.
-    pub(super) reader: Option<Connection>,
+    pub(super) reader: Connection,
     pub(super) place: Place,
 }
 
-pub(super) fn open(location: &Location) -> Result<Opened> {
-    let Location::File(path) = location else {
-        let place = Place::new("in memory");
-        let writer = connect_memory(&place).map_err(|trouble| place.error(OPEN, trouble))?;
-        return Ok(Opened { writer, reader: None, place });
-    };
+pub(super) fn open(path: &Path) -> Result<Opened> {
     let place = Place::new(format!("`{}`", path.display()));
     // SQLite reads meaning into some relative names (`:memory:`, the empty one), into no absolute one.
     let path = std::path::absolute(path).map_err(|cause| place.io_error(OPEN, cause))?;
@@ -37,16 +30,7 @@ pub(super) fn open(location: &Location) -> Result<Opened> {
     // Any of this may meet a lock while other processes open or close the file, so all of it is tried again.
     let (writer, reader) = patiently(|| Ok((connect_writer(&path, &place)?, connect_reader(&path)?)))
         .map_err(|trouble| place.error(OPEN, trouble))?;
-    Ok(Opened { writer, reader: Some(reader), place })
-}
-
-fn connect_memory(place: &Place) -> Result<Connection, Trouble> {
-    let connection = Connection::open_in_memory_with_flags(
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    set_up(&connection)?;
-    schema::migrate(&connection, place)?;
-    Ok(connection)
+    Ok(Opened { writer, reader, place })
 }
 
 fn connect_writer(path: &Path, place: &Place) -> Result<Connection, Trouble> {
@@ -87,6 +71,7 @@ fn set_up(connection: &Connection) -> Result<(), Trouble> {
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
          PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -4096;
          PRAGMA trusted_schema = OFF;
          PRAGMA foreign_keys = ON;",
     )?;

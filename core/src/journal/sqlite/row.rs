@@ -7,17 +7,20 @@ use std::fmt;
 
 use rusqlite::Row;
 use serde::de::DeserializeOwned;
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::trouble::{Trouble, failed};
+use super::trouble::Trouble;
 use crate::error::Error;
+use crate::journal::rules::failed;
 use crate::journal::{Holder, Intent, Lease, Record, Step};
 use crate::models::{InternetType, Order, OrderState, Service, SuggestedOffer, Timestamp};
 use crate::money::Dzd;
 
-/// The columns that [`record`] reads, in its order.
-pub(super) const RECORD_COLUMNS: &str = "number, ref, service, state, remote_id, created_at, next_check_at, slot, \
-     lease_worker, lease_fence, lease_until, fence, document";
+/// The columns of `orders` and `turns` that [`record`] reads, in its order. A turn is newer than its order's row.
+pub(super) const RECORD_COLUMNS: &str = "orders.number, ref, service, state, remote_id, created_at, slot, \
+     coalesce(turns.fence, orders.fence), amount, send_before, sent_at, absences, last_absence_at, may_still_act, \
+     next_check_at, lease_worker, lease_fence, lease_until, intent, document";
 
 /// The columns that [`step`] reads, in its order.
 pub(super) const STEP_COLUMNS: &str = "cursor, at, from_state, document";
@@ -25,33 +28,36 @@ pub(super) const STEP_COLUMNS: &str = "cursor, at, from_state, document";
 /// The record of a row.
 pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
     let r#ref: String = row.get(1)?;
-    let document: RecordDocument = read_document(&r#ref, &row.get::<_, String>(12)?)?;
-    let lease = match (row.get(8)?, row.get::<_, Option<i64>>(9)?, row.get(10)?) {
+    let intent: IntentDocument = read_document(&r#ref, text(row, 18)?)?;
+    let document: OrderDocument = read_document(&r#ref, text(row, 19)?)?;
+    let time = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(instant));
+    let lease = match (row.get(15)?, row.get::<_, Option<i64>>(16)?, time(17)?) {
         (Some(worker), Some(fence), Some(until)) => {
-            Some(Lease { holder: Holder { worker, fence: unsigned(fence) }, until: instant(until) })
+            Some(Lease { holder: Holder { worker, fence: unsigned(fence) }, until })
         }
         _ => None,
     };
+    // Where a column says it as well, the column knows better: claims and releases change them alone.
     let order = Order {
-        service: read_word(&r#ref, &row.get::<_, String>(2)?)?,
-        state: read_word(&r#ref, &row.get::<_, String>(3)?)?,
+        service: read_word(&r#ref, text(row, 2)?)?,
+        state: read_word(&r#ref, text(row, 3)?)?,
         id: row.get(4)?,
         created_at: instant(row.get(5)?),
-        next_check_at: row.get::<_, Option<i64>>(6)?.map(instant),
-        ..document.order.into_order()
+        next_check_at: time(14)?,
+        ..document.into_order()
     };
     Ok(Record {
         order,
-        intent: document.intent.into_intent(),
-        amount: document.amount,
-        send_before: document.send_before.map(|Text(time)| time),
-        sent_at: document.sent_at.map(|Text(time)| time),
-        slot: row.get(7)?,
-        absences: document.absences,
-        last_absence_at: document.last_absence_at.map(|Text(time)| time),
-        may_still_act: document.may_still_act,
+        intent: intent.into_intent(),
+        amount: row.get(8)?,
+        send_before: time(9)?,
+        sent_at: time(10)?,
+        slot: row.get(6)?,
+        absences: row.get(11)?,
+        last_absence_at: time(12)?,
+        may_still_act: row.get(13)?,
         lease,
-        fence: unsigned(row.get(11)?),
+        fence: unsigned(row.get(7)?),
     })
 }
 
@@ -59,42 +65,23 @@ pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
 pub(super) fn step(row: &Row<'_>) -> Result<Step, Trouble> {
     let cursor = unsigned(row.get(0)?);
     let name = format!("step {cursor}");
-    let document: OrderDocument = read_document(&name, &row.get::<_, String>(3)?)?;
+    let document: OrderDocument = read_document(&name, text(row, 3)?)?;
     let from = row.get::<_, Option<String>>(2)?.map(|word| read_word(&name, &word)).transpose()?;
     Ok(Step { cursor, at: instant(row.get(1)?), from, order: document.into_order() })
 }
 
-/// The document of a record.
-pub(super) fn record_document(record: &Record) -> Result<String, Trouble> {
-    // The columns know better: claims and releases change them alone.
-    let Record {
-        order,
-        intent,
-        amount,
-        send_before,
-        sent_at,
-        slot: _,
-        absences,
-        last_absence_at,
-        may_still_act,
-        lease: _,
-        fence: _,
-    } = record;
-    written(&RecordDocument {
-        order: OrderDocument { next_check_at: None, ..OrderDocument::from(order) },
-        intent: IntentDocument::from(intent),
-        amount: *amount,
-        send_before: send_before.map(Text),
-        sent_at: sent_at.map(Text),
-        absences: *absences,
-        last_absence_at: last_absence_at.map(Text),
-        may_still_act: *may_still_act,
-    })
+fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
+    Ok(row.get_ref(column)?.as_str()?)
 }
 
-/// The document of a step.
+/// The document of an intent.
+pub(super) fn intent_document(intent: &Intent) -> Result<String, Trouble> {
+    written(&IntentDocument::from(intent))
+}
+
+/// The document of an order, for its record and for a step.
 pub(super) fn order_document(order: &Order) -> Result<String, Trouble> {
-    written(&OrderDocument::from(order))
+    written(&Kept(order))
 }
 
 /// An instant as a column: nanoseconds since 1970. What is too far away becomes the last that fits.
@@ -138,24 +125,6 @@ fn unreadable(name: &str, cause: impl fmt::Display) -> Error {
 }
 
 #[derive(Serialize, Deserialize)]
-struct RecordDocument {
-    order: OrderDocument,
-    intent: IntentDocument,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    amount: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    send_before: Option<Text<Timestamp>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    sent_at: Option<Text<Timestamp>>,
-    #[serde(default)]
-    absences: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_absence_at: Option<Text<Timestamp>>,
-    #[serde(default)]
-    may_still_act: bool,
-}
-
-#[derive(Serialize, Deserialize)]
 #[serde(tag = "service", rename_all = "snake_case")]
 enum IntentDocument {
     Mobile { plan_code: String, number: String, amount: Option<i64> },
@@ -169,26 +138,33 @@ macro_rules! order_document { (
     plain { $($plain:ident: $plain_type:ty,)* }
     lists { $($list:ident,)* }
 ) => {
-    #[derive(Serialize, Deserialize)]
+    #[derive(Deserialize)]
     struct OrderDocument {
         r#ref: String,
         $($always: Text<$always_type>,)*
-        $(#[serde(default, skip_serializing_if = "Option::is_none")] $text: Option<Text<$text_type>>,)*
-        $(#[serde(default, skip_serializing_if = "is_default")] $plain: $plain_type,)*
-        $(#[serde(default, skip_serializing_if = "is_default")] $list: Vec<OfferDocument>,)*
+        $(#[serde(default)] $text: Option<Text<$text_type>>,)*
+        $(#[serde(default)] $plain: $plain_type,)*
+        $(#[serde(default)] $list: Vec<OfferDocument>,)*
     }
 
     // Both ways name every field of an order, so that a new one does not compile before it is kept.
-    impl From<&Order> for OrderDocument {
-        fn from(order: &Order) -> Self {
-            let Order { r#ref, $($always,)* $($text,)* $($plain,)* $($list,)* } = order;
-            Self {
-                r#ref: r#ref.clone(),
-                $($always: Text(*$always),)*
-                $($text: $text.map(Text),)*
-                $($plain: $plain.clone(),)*
-                $($list: $list.iter().map(OfferDocument::from).collect(),)*
-            }
+    impl Serialize for Kept<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let Order { r#ref, $($always,)* $($text,)* $($plain,)* $($list,)* } = self.0;
+            let mut document = serializer.serialize_map(None)?;
+            document.serialize_entry("ref", r#ref)?;
+            $(document.serialize_entry(stringify!($always), &Text(*$always))?;)*
+            $(if let Some(value) = *$text {
+                document.serialize_entry(stringify!($text), &Text(value))?;
+            })*
+            $(if !is_default($plain) {
+                document.serialize_entry(stringify!($plain), $plain)?;
+            })*
+            $(if !$list.is_empty() {
+                let list: Vec<OfferDocument> = $list.iter().map(OfferDocument::from).collect();
+                document.serialize_entry(stringify!($list), &list)?;
+            })*
+            document.end()
         }
     }
 
@@ -205,6 +181,9 @@ macro_rules! order_document { (
         }
     }
 } }
+
+/// An order as it is written.
+struct Kept<'a>(&'a Order);
 
 order_document! {
     always {
@@ -298,12 +277,12 @@ struct Text<T>(T);
 
 /// How a value is written, and read back without loss.
 trait Written: Sized {
-    fn write(&self) -> String;
+    fn write(&self) -> impl fmt::Display + '_;
     fn read(text: &str) -> Option<Self>;
 }
 
 impl Written for Timestamp {
-    fn write(&self) -> String {
+    fn write(&self) -> impl fmt::Display + '_ {
         self.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
     }
 
@@ -313,8 +292,8 @@ impl Written for Timestamp {
 }
 
 impl Written for Dzd {
-    fn write(&self) -> String {
-        self.to_string()
+    fn write(&self) -> impl fmt::Display + '_ {
+        self
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -324,8 +303,8 @@ impl Written for Dzd {
 
 macro_rules! written_words { ($($name:ident)+) => { $(
     impl Written for $name {
-        fn write(&self) -> String {
-            self.as_str().to_owned()
+        fn write(&self) -> impl fmt::Display + '_ {
+            self.as_str()
         }
 
         fn read(text: &str) -> Option<Self> {
@@ -337,7 +316,7 @@ written_words!(InternetType OrderState Service);
 
 impl<T: Written> Serialize for Text<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.write())
+        serializer.collect_str(&self.0.write())
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::ErrorCode;
 
 use crate::error::Error;
-use crate::models::{ErrorKind, Outcome};
+use crate::journal::rules::failed;
 use crate::runtime::random_below;
 
 /// Why a step did not come about.
@@ -30,7 +30,7 @@ impl From<Error> for Trouble {
     }
 }
 
-/// How the journal is called in a sentence: its path, or `in memory`.
+/// How the journal is called in a sentence: its path.
 #[derive(Clone)]
 pub(super) struct Place(Arc<str>);
 
@@ -94,17 +94,6 @@ impl Place {
 const FULL: &str = "cannot be written, the disk is full: free some space and call again";
 const READ_ONLY: &str =
     "cannot be written, the file or its folder is read-only: give this user the right to write to both";
-
-/// A failure of the journal. Nothing was sent: what is not on record must not leave.
-pub(super) fn failed(operation: &'static str, detail: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Journal, Outcome::NotSent, operation, detail)
-}
-
-/// A step that panicked. Its own text stays out: it could quote what it was working on.
-pub(super) fn defect(operation: &'static str) -> Error {
-    let detail = "the engine met a defect; nothing of this step was written";
-    Error::new(ErrorKind::Internal, Outcome::NotSent, operation, detail)
-}
 
 /// How long a lock of another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -6,8 +6,9 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::trouble::{Place, Trouble, defect, failed, patiently};
+use super::trouble::{Place, Trouble, patiently};
 use crate::error::Result;
+use crate::journal::rules::{defect, failed};
 
 /// How many writes share one commit at most.
 const GROUP: usize = 256;
@@ -173,20 +174,29 @@ fn write_together(connection: &Connection, group: &mut [Box<dyn Write>]) -> Resu
         Trouble::Sqlite(cause) => GroupFailure(place.sentence(&cause)),
         Trouble::Refused(refusal) => GroupFailure(refusal.detail().to_owned()),
     })?;
+    let is_alone = group.len() == 1;
     let written = group
         .iter_mut()
         .try_for_each(|write| {
-            run("SAVEPOINT step")?;
+            // What is alone needs no savepoint: the transaction is its own.
+            let (set, back, keep) = match is_alone {
+                true => (None, "ROLLBACK", None),
+                false => (Some("SAVEPOINT step"), "ROLLBACK TO step", Some("RELEASE step")),
+            };
+            set.map_or(Ok(()), run)?;
             if let Err(obstacle) = write.run(connection) {
                 // Some failures (disk full, I/O) make SQLite roll everything back by itself.
                 if connection.is_autocommit() {
                     return Err(obstacle);
                 }
-                run("ROLLBACK TO step")?;
+                run(back)?;
             }
-            run("RELEASE step")
+            keep.map_or(Ok(()), run)
         })
-        .and_then(|()| run("COMMIT"));
+        .and_then(|()| match connection.is_autocommit() {
+            true => Ok(()),
+            false => run("COMMIT"),
+        });
     if written.is_err() && !connection.is_autocommit() {
         // If even this fails, the next BEGIN does too and says why.
         let _ = execute(connection, "ROLLBACK");

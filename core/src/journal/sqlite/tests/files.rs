@@ -24,7 +24,7 @@ async fn what_was_written_is_there_again() {
     let journal = open(&folder.journal());
     assert_eq!(journal.get("order-1").await.expect("read"), Some(due("order-1", 5)));
     assert!(
-        matches!(journal.enter(record("order-1")).await, Ok(Entry::Known(known)) if known == due("order-1", 5))
+        matches!(journal.enter(record("order-1"), None).await, Ok(Entry::Known(known)) if known == due("order-1", 5))
     );
 }
 
@@ -96,7 +96,7 @@ async fn an_unreadable_record_does_not_stop_the_others() {
         entered(&journal, due(name, number as u64)).await;
     }
     written(&folder.journal(), "UPDATE orders SET state = 'from_tomorrow' WHERE ref = 'order-1'");
-    let claim = || Claim { worker: "a".into(), now: at(10), until: at(20), limit: 10 };
+    let claim = || Claim { worker: "a".into(), now: at(10), due_by: at(10), until: at(20), limit: 10 };
     assert_eq!(refs(&journal.claim_due(claim()).await.expect("claimed")), ["order-2"]);
     assert_eq!(journal.next_due().await.expect("due"), Some(at(20)), "both are leased");
     assert_says(
@@ -115,6 +115,37 @@ async fn fields_of_a_newer_version_are_passed_over() {
         "UPDATE orders SET document = json_set(document, '$.new', 1, '$.order.new', 'x', '$.intent.new', 1)",
     );
     assert_eq!(journal.get("order-1").await.expect("read"), Some(record("order-1")));
+}
+
+#[tokio::test]
+async fn each_query_has_its_index() {
+    let folder = Folder::new();
+    let journal = open(&folder.journal());
+    let plans = |database: &rusqlite::Connection| {
+        let mut told = Vec::new();
+        for sql in [
+            "SELECT * FROM turns JOIN orders USING (number) WHERE due_at <= 5 ORDER BY due_at, number LIMIT 5",
+            "SELECT min(due_at) FROM turns WHERE due_at IS NOT NULL",
+            "SELECT * FROM orders LEFT JOIN turns USING (number) WHERE (created_at, number) > (1, 2) ORDER BY created_at, number LIMIT 5",
+            "SELECT * FROM orders WHERE state IN ('sending') AND is_settled = 0 ORDER BY created_at, number",
+            "SELECT 1 FROM orders WHERE service = 'mobile' AND remote_id = '7'",
+            "SELECT 1 FROM orders WHERE slot = 'x' AND ref <> 'y'",
+            "SELECT * FROM steps WHERE order_number = (SELECT number FROM orders WHERE ref = 'x') ORDER BY cursor",
+        ] {
+            let mut explain = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let lines: Vec<String> = explain.query_map([], |row| row.get(3))?.collect::<Result<_, _>>()?;
+            told.push((sql, lines.join("; ")));
+        }
+        Ok(told)
+    };
+    for (sql, plan) in journal.reader.read("journal.test", plans).await.expect("plans") {
+        assert!(
+            ["orders", "turns", "steps"].iter().any(|table| plan.contains(&format!("INDEX {table}_"))),
+            "{sql}: {plan}"
+        );
+        assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+        assert!(!sql.contains("is_settled") || plan.contains("orders_open"), "{sql}: {plan}");
+    }
 }
 
 #[cfg(unix)]

@@ -27,7 +27,7 @@ async fn a_step_that_fails_or_panics_takes_no_other_with_it() {
     let step = |number: usize| {
         let journal = &journal;
         async move {
-            let entered = journal.enter(record(&format!("order-{}", number + 1))).await;
+            let entered = journal.enter(record(&format!("order-{}", number + 1)), None).await;
             let change = move |record: &mut Record| {
                 record.order.attempts += 1;
                 match number % 3 {
@@ -63,7 +63,7 @@ async fn a_full_disk_is_told_and_acknowledges_nothing() {
     let journal = open(&folder.journal());
     entered(&journal, record("order-0")).await;
     pragma(&journal, "PRAGMA max_page_count = 30".to_owned()).await;
-    let steps = (1..400).map(|number| journal.enter(record(&format!("order-{number}"))));
+    let steps = (1..400).map(|number| journal.enter(record(&format!("order-{number}")), None));
     let mut acknowledged = vec!["order-0".to_owned()];
     let mut refused = 0;
     for entered in all(steps).await {
@@ -103,7 +103,7 @@ async fn a_commit_that_fails_fails_for_all_of_the_group() {
         Ok(())
     };
     let broken = journal.writer.write("journal.test", orphan);
-    let good = all((0..20).map(|number| journal.enter(record(&format!("order-{number}")))));
+    let good = all((0..20).map(|number| journal.enter(record(&format!("order-{number}")), None)));
     let (broken, good) = futures_util::future::join(broken, good).await;
     assert_eq!(broken.expect_err("not committed").kind(), ErrorKind::Journal);
     for (number, entered) in good.into_iter().enumerate() {
@@ -120,7 +120,7 @@ async fn a_journal_that_is_dropped_finishes_what_it_was_given() {
     let enter = journal.writer.clone();
     let pending = tokio::spawn(async move {
         enter
-            .write("journal.test", |database| super::super::queries::enter(database, record("order-1")))
+            .write("journal.test", |database| super::super::queries::enter(database, record("order-1"), None))
             .await
     });
     drop(journal);
@@ -136,6 +136,6 @@ async fn two_journals_of_one_process_share_a_file() {
         let name = format!("order-{number}");
         entered(&one, record(&name)).await;
         assert!(two.get(&name).await.expect("read").is_some());
-        assert!(matches!(two.enter(record(&name)).await, Ok(Entry::Known(_))));
+        assert!(matches!(two.enter(record(&name), None).await, Ok(Entry::Known(_))));
     }
 }

@@ -87,7 +87,7 @@ async fn hammer(journal: SqliteJournal) {
             let name = format!("{}-{task}", std::process::id());
             for round in 0..SHARED {
                 let r#ref = format!("order-{}", (round + task * 7) % SHARED);
-                if let Entry::New(_) = journal.enter(due(&r#ref, 0)).await.expect("entered") {
+                if let Entry::New(_) = journal.enter(due(&r#ref, 0), None).await.expect("entered") {
                     say(&format!("new {ref}"));
                 }
                 let count = |record: &mut Record| {
@@ -95,7 +95,13 @@ async fn hammer(journal: SqliteJournal) {
                     Ok(())
                 };
                 journal.change(&r#ref, None, Box::new(count)).await.expect("changed");
-                let claim = Claim { worker: name.clone(), now: at(round), until: at(round + 2), limit: 3 };
+                let claim = Claim {
+                    worker: name.clone(),
+                    now: at(round),
+                    due_by: at(round),
+                    until: at(round + 2),
+                    limit: 3,
+                };
                 let claimed = journal.claim_due(claim).await.expect("claimed");
                 let mut releases = Vec::new();
                 for record in claimed {
@@ -149,12 +155,12 @@ async fn write_for_ever(journal: SqliteJournal) {
         async move {
             for round in 0.. {
                 let r#ref = format!("{}-{task}-{round}", std::process::id());
-                match journal.enter(record(&r#ref)).await {
+                match journal.enter(record(&r#ref), None).await {
                     Ok(Entry::New(_)) => say(&format!("{ref} recorded")),
                     Ok(Entry::Known(_)) => panic!("{ref} is known"),
                     Err(error) => return say(&format!("error {}", error.detail())),
                 }
-                match moved(&journal, &r#ref, None, OrderState::Sending).await {
+                match moved(&*journal, &r#ref, None, OrderState::Sending).await {
                     Ok(_) => say(&format!("{ref} sending")),
                     Err(error) => return say(&format!("error {}", error.detail())),
                 }
@@ -235,7 +241,7 @@ async fn fill(path: &Path) {
     let mut kept = Vec::new();
     let error = loop {
         let r#ref = format!("order-{}", kept.len());
-        match journal.enter(record(&r#ref)).await {
+        match journal.enter(record(&r#ref), None).await {
             Ok(_) => kept.push(format!("{ref} recorded")),
             Err(error) => break error,
         }

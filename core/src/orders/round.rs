@@ -1,0 +1,177 @@
+//! One round of the watch: what is taken over at once, and how it is looked at.
+//!
+//! Lists are read by the page, so a round takes over all that is due, however much it is, and reads each page once. Of an
+//! order that the lists may settle it keeps a few words, not its record. Orders that are due a little later come along
+//! for nothing where pages are read anyway; that also brings them into step, one pass over the pages per interval.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+
+use super::listing::MANY;
+use super::{Orders, schedule};
+use crate::error::Result;
+use crate::journal::{Claim, Holder, Record, Release};
+use crate::models::{Service, Timestamp};
+
+/// Orders that are claimed in one step.
+const BATCH: usize = 500;
+/// Orders of one round, some 200 bytes each: a hundred thousand are a thousand pages.
+const MOST: usize = 100_000;
+/// Orders that are looked at singly in one round, so that their leases outlast it.
+const MOST_SINGLY: usize = 200;
+/// Looks under way at once, which bounds the connections.
+const LOOKS_AT_ONCE: usize = 16;
+
+/// An order with an id, whose turn it is.
+pub(super) struct Turn {
+    pub(super) r#ref: String,
+    pub(super) id: String,
+    pub(super) fence: u64,
+    pub(super) status: Option<String>,
+    pub(super) card_count: u32,
+    pub(super) sent_at: Timestamp,
+    pub(super) next_check_at: Option<Timestamp>,
+    /// The time until the next look, if this one shows nothing new.
+    pub(super) pause: Duration,
+    /// It is not due yet: no request is made for it alone.
+    pub(super) is_early: bool,
+}
+
+#[derive(Default)]
+struct Round {
+    /// What a service's list may show.
+    listed: HashMap<Service, Vec<Turn>>,
+    singly: Vec<Record>,
+    /// Taken over in vain.
+    untouched: Vec<Release>,
+}
+
+impl Orders {
+    /// Looks at everything that is due; returns when the next order will be.
+    pub(super) async fn look_at_due(&self) -> Result<Option<Timestamp>> {
+        loop {
+            let mut round = Round::default();
+            let is_all = self.take_over(&mut round).await?;
+            self.play(round).await?;
+            if is_all {
+                return self.journal().await?.next_due().await;
+            }
+        }
+    }
+
+    /// Whether that is all that is due.
+    async fn take_over(&self, round: &mut Round) -> Result<bool> {
+        let now = self.runtime.now();
+        let mut count = 0;
+        while count < MOST && round.singly.len() < MOST_SINGLY {
+            let due = self.claim(now, now).await?;
+            let is_last = due.len() < BATCH;
+            count += due.len();
+            due.into_iter().for_each(|record| self.sort_in(round, record));
+            if is_last {
+                if round.listed.values().any(|turns| turns.len() >= MANY) {
+                    self.take_along(round, now, MOST - count.min(MOST)).await?;
+                }
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn claim(&self, now: Timestamp, due_by: Timestamp) -> Result<Vec<Record>> {
+        let until = now + self.settings.lease;
+        let claim = Claim { worker: self.worker.clone(), now, due_by, until, limit: BATCH };
+        self.journal().await?.claim_due(claim).await
+    }
+
+    fn sort_in(&self, round: &mut Round, record: Record) {
+        match Turn::of(&record, self.pause(&record), false) {
+            Some(turn) if !self.is_overdue(&record) => {
+                round.listed.entry(record.order.service).or_default().push(turn)
+            }
+            _ => round.singly.push(record),
+        }
+    }
+
+    /// Takes over what will be due within an interval, where its list is read now.
+    async fn take_along(&self, round: &mut Round, now: Timestamp, most: usize) -> Result<()> {
+        let mut count = 0;
+        while count < most {
+            let early = self.claim(now, now + self.settings.poll_interval).await?;
+            let is_last = early.len() < BATCH;
+            count += early.len();
+            for record in early {
+                let turns = round.listed.get_mut(&record.order.service).filter(|turns| turns.len() >= MANY);
+                match (turns, Turn::of(&record, self.pause(&record), true)) {
+                    (Some(turns), Some(turn)) if !self.is_overdue(&record) => turns.push(turn),
+                    _ => round.untouched.extend(untouched(record)),
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn play(&self, round: Round) -> Result<()> {
+        let Round { listed, mut singly, mut untouched } = round;
+        for (service, turns) in listed {
+            for turn in self.look_in_list(service, turns).await? {
+                let is_one_more = !turn.is_early && singly.len() < MOST_SINGLY;
+                match self.journal().await?.get(&turn.r#ref).await?.filter(|_| is_one_more) {
+                    Some(record) => singly.push(record),
+                    None => untouched.push(turn.release(&self.worker, turn.next_check_at)),
+                }
+            }
+        }
+        self.give_back(untouched).await?;
+        let looks = stream::iter(singly).map(|record| self.look_once(record));
+        let mut looked = looks.buffer_unordered(LOOKS_AT_ONCE).ready_chunks(LOOKS_AT_ONCE);
+        while let Some(releases) = looked.next().await {
+            self.give_back(releases.into_iter().flatten().collect()).await?;
+        }
+        Ok(())
+    }
+
+    fn pause(&self, record: &Record) -> Duration {
+        let age = schedule::age(record.order.created_at, self.runtime.now());
+        schedule::until_next_check(&record.order, age, self.settings.poll_interval)
+    }
+
+    pub(super) async fn give_back(&self, releases: Vec<Release>) -> Result<()> {
+        match releases.is_empty() {
+            true => Ok(()),
+            false => self.journal().await?.release(releases).await,
+        }
+    }
+}
+
+impl Turn {
+    fn of(record: &Record, pause: Duration, is_early: bool) -> Option<Self> {
+        let order = &record.order;
+        Some(Self {
+            r#ref: order.r#ref.clone(),
+            id: order.id.clone()?,
+            fence: record.fence,
+            status: order.status.clone(),
+            card_count: order.card_count,
+            sent_at: record.sent_at.unwrap_or(order.created_at),
+            next_check_at: order.next_check_at,
+            pause,
+            is_early,
+        })
+    }
+
+    pub(super) fn release(&self, worker: &str, next_check_at: Option<Timestamp>) -> Release {
+        let holder = Holder { worker: worker.to_owned(), fence: self.fence };
+        Release { r#ref: self.r#ref.clone(), holder, next_check_at }
+    }
+}
+
+fn untouched(record: Record) -> Option<Release> {
+    let next_check_at = record.order.next_check_at;
+    record.lease.map(|lease| Release { r#ref: record.order.r#ref, holder: lease.holder, next_check_at })
+}
