@@ -104,6 +104,15 @@ impl Client {
     pub fn close(&self) {
         self.shared.transport.close();
     }
+
+    /// The threads that this client runs on, which it starts now if they do not run yet. For programs that wait for
+    /// its futures without a runtime of their own, such as the packages for other languages.
+    ///
+    /// # Errors
+    /// `config` when the threads cannot be started, `closed` in a process that was forked from the client's own.
+    pub fn handle(&self) -> Result<Handle> {
+        self.shared.runtime.handle()
+    }
 }
 
 impl fmt::Debug for Client {

@@ -223,6 +223,13 @@ impl Error {
     }
 }
 
+impl ErrorKind {
+    /// A sentence for the shop's staff.
+    pub fn staff_text(self, language: Language) -> &'static str {
+        texts::staff_text(self, language)
+    }
+}
+
 /// How long the service silences an address after too many bad keys (PROTOCOL §1).
 const IP_BLOCK: Duration = Duration::from_secs(15 * 60);
 

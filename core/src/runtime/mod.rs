@@ -76,7 +76,7 @@ impl Runtime {
         finished(self.spawn(work)?).await?
     }
 
-    fn handle(&self) -> Result<Handle> {
+    pub(crate) fn handle(&self) -> Result<Handle> {
         if let Some(lent) = &self.lent {
             return Ok(lent.clone());
         }
