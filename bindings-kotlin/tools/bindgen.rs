@@ -58,12 +58,15 @@ fn hidden(text: &str) -> String {
         !STAND_INS.iter().any(|(name, _)| line.starts_with(&format!("public typealias {name} ")))
     });
     let lines = lines.map(|line| {
-        let line = stand_ins_replaced(line);
+        let line = stand_ins_replaced(&STAND_INS.iter().fold(line.to_owned(), |line, (name, _)| {
+            line.replace(&format!("com.oneclickdz.sdk.{name}"), name)
+        }));
         match declared(&line) {
             Some(name) if !models.iter().any(|model| *model == name) => {
                 format!("internal {}", line.strip_prefix("public ").unwrap_or(&line))
             }
-            _ => line,
+            // A function stands behind the end of its comment.
+            _ => line.replace("fun `border", "internal fun `border"),
         }
     });
     let mut hidden = lines.collect::<Vec<_>>().join("\n");

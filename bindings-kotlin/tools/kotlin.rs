@@ -96,7 +96,8 @@ fn camel(name: &str) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    format!("{:?}", text).replace('$', "\\$")
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
+    format!("\"{escaped}\"")
 }
 
 fn doc(indent: &str, docs: &[&str]) -> String {
