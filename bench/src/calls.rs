@@ -103,6 +103,15 @@ pub(crate) fn read_sent(status: http::StatusCode, body: &[u8]) -> Result<String>
     }
 }
 
+/// How this order stands, whatever that is.
+pub(crate) fn read_status(status: http::StatusCode, body: &[u8], id: &str) -> Result<String> {
+    let Envelope::<Topup> { success, data } = serde_json::from_slice(body)?;
+    match status.is_success() && success && data.id == id {
+        true => Ok(data.status),
+        false => Err(format!("the check of {id} answered HTTP {status}").into()),
+    }
+}
+
 /// That the answer to a check is about this order, and good.
 pub(crate) fn read_checked(status: http::StatusCode, body: &[u8], id: &str) -> Result<()> {
     let Envelope::<Topup> { success, data } = serde_json::from_slice(body)?;

@@ -1,27 +1,32 @@
-//! CPU per request of the engine's typed calls beside raw hyper, hyper-util's pooled client and raw reqwest.
+//! What the engine costs beside those who do the same without it: CPU per request, the journal's price, many pending
+//! orders, a restart with many of them.
 //!
-//! Absolute times mean nothing on a shared machine, so all clients make the same calls in the same process, one after
-//! the other in every round, and the medians of the rounds' ratios are printed. The service is another process, on
-//! another core where there is one, so that its CPU time does not count.
+//! Absolute times mean nothing on a shared machine, so everything is compared with a peer of the same run, and medians
+//! are printed. The service is another process, so that its CPU time does not count.
 
 mod calls;
 mod contenders;
+mod journal;
 mod machine;
+mod pending;
 mod report;
 mod round;
 mod service;
+mod verdict;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::calls::{Calls, Result};
 use crate::contenders::Contender;
+use crate::pending::Part;
 use crate::report::Table;
 use crate::service::Service;
 
 #[derive(Parser)]
-#[command(about = "CPU per request of the engine beside raw hyper and raw reqwest, as ratios")]
+#[command(about = "What the engine costs beside those who do the same without it, as ratios")]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -38,6 +43,21 @@ enum Command {
         #[arg(long)]
         core: Option<usize>,
     },
+    #[command(flatten)]
+    Part(Part),
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Suite {
+    /// What the journal costs a send.
+    Journal,
+    /// 10,000 pending orders, followed to their end.
+    Track,
+    /// 100,000 open orders, taken up by an engine that starts.
+    Resume,
+    /// CPU per request.
+    Cpu,
 }
 
 #[derive(Args)]
@@ -45,10 +65,22 @@ struct Plan {
     /// A few seconds, to see that everything works: the figures are noise.
     #[arg(long)]
     quick: bool,
-    /// How often each client has its turn [default: 15, quick: 3].
+    /// Only these suites; may be given several times.
+    #[arg(long, value_enum, default_values_t = [Suite::Journal, Suite::Track, Suite::Resume, Suite::Cpu])]
+    suite: Vec<Suite>,
+    /// Where journals are written for a while: on the disk that is to be measured [default: beside this program].
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// How many orders are pending [default: 10000, quick: 300].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pending: Option<u32>,
+    /// How many orders are open at a start [default: 100000, quick: 1000].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    open: Option<u32>,
+    /// CPU per request and the journal: how often each client has its turn [default: 15, quick: 3].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
-    /// How many requests each turn measures [default: 4096, quick: 512].
+    /// CPU per request: how many requests each turn measures [default: 4096, quick: 512].
     #[arg(long, value_parser = clap::value_parser!(u32).range(128..))]
     requests: Option<u32>,
     /// How many callers at once; may be given several times.
@@ -80,7 +112,8 @@ fn main() -> ExitCode {
     let Cli { command, plan } = Cli::parse();
     let outcome = match command {
         Some(Command::Serve { core }) => service::serve(core).map(|()| true),
-        None => compare(&plan),
+        Some(Command::Part(part)) => pending::run(part).map(|()| true),
+        None => measure(&plan),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -90,6 +123,36 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The suites that were asked for. The one that keeps to a core comes last: what is started from there on stays there.
+fn measure(plan: &Plan) -> Result<bool> {
+    let folder = match &plan.folder {
+        Some(folder) => folder.clone(),
+        None => std::env::current_exe()?.parent().ok_or("this program is in no folder")?.to_owned(),
+    };
+    let is_asked = |suite| plan.suite.contains(&suite);
+    // A thread for each core, as an integrator's program has; all of them end before anything is pinned.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if is_asked(Suite::Journal) {
+        let rounds = plan.rounds.unwrap_or(if plan.quick { 2 } else { 9 });
+        let sends = |quick, full| if plan.quick { quick } else { full };
+        let throughput = journal::Setting { rounds, callers: 64, sends: sends(640, 6400) };
+        let alone = journal::Setting { rounds, callers: 1, sends: sends(50, 300) };
+        runtime.block_on(journal::measure(&folder, throughput, alone))?;
+    }
+    if is_asked(Suite::Track) {
+        let orders = plan.pending.unwrap_or(if plan.quick { 300 } else { 10_000 }) as usize;
+        let (interval, settles) = if plan.quick { (1_000, (500, 4_000)) } else { (5_000, (5_000, 45_000)) };
+        runtime
+            .block_on(pending::measure_track(&folder, pending::TrackSetting { orders, interval, settles }))?;
+    }
+    if is_asked(Suite::Resume) {
+        let orders = plan.open.unwrap_or(if plan.quick { 1_000 } else { 100_000 }) as usize;
+        runtime.block_on(pending::measure_resume(&folder, orders))?;
+    }
+    drop(runtime);
+    if is_asked(Suite::Cpu) { compare(plan) } else { Ok(true) }
 }
 
 /// Whether the engine kept its connections: the one result that is not a matter of speed.

@@ -120,7 +120,7 @@ fn most_connections(place: usize, rounds: &[Vec<Turn>]) -> u32 {
     rounds.iter().map(|turns| turns[place].connections).max().unwrap_or_default()
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     match values.len() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -20,10 +21,10 @@ use crate::calls::{CHECK_PATH, JSON, KEY, KEY_HEADER, Result, SEND_PATH};
 use crate::contenders::hyper_connection::Connection;
 use crate::machine;
 
-const PLANS_PATH: &str = "/v3/mobile/plans";
+pub(crate) const PLANS_PATH: &str = "/v3/mobile/plans";
 const CONNECTIONS_PATH: &str = "/__connections";
 
-const PLANS: &str = r#"{"success":true,"data":{"dynamicPlans":[{"code":"PREPAID_DJEZZY","name":"PREPAID","operator":"Djezzy","cost":0.9925,"isEnabled":true,"min_amount":100,"max_amount":10000}],"fixedPlans":[{"code":"PIXX_500","name":"Pixx 500 DA","operator":"Pixx","cost":0.97,"isEnabled":true,"amount":500}]},"meta":{"timestamp":"2025-10-29T00:35:57.500Z"}}"#;
+pub(crate) const PLANS: &str = r#"{"success":true,"data":{"dynamicPlans":[{"code":"PREPAID_DJEZZY","name":"PREPAID","operator":"Djezzy","cost":0.9925,"isEnabled":true,"min_amount":100,"max_amount":10000}],"fixedPlans":[{"code":"PIXX_500","name":"Pixx 500 DA","operator":"Pixx","cost":0.97,"isEnabled":true,"amount":500}]},"meta":{"timestamp":"2025-10-29T00:35:57.500Z"}}"#;
 
 const NOT_FOUND: &str = r#"{"success":false,"error":{"code":"NOT_FOUND","message":"nothing here"}}"#;
 const BAD_KEY: &str =
@@ -38,12 +39,18 @@ pub(crate) struct Service {
 impl Service {
     /// Starts this very program once more, as the service.
     pub(crate) fn start(core: Option<usize>) -> Result<Self> {
+        let core = core.map(|core| core.to_string());
+        let arguments: Vec<&str> = match &core {
+            Some(core) => vec!["serve", "--core", core],
+            None => vec!["serve"],
+        };
+        Self::start_as(&arguments)
+    }
+
+    /// Starts this very program once more, as one of its services.
+    pub(crate) fn start_as(arguments: &[&str]) -> Result<Self> {
         let mut command = std::process::Command::new(std::env::current_exe()?);
-        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
-        if let Some(core) = core {
-            command.args(["--core", &core.to_string()]);
-        }
-        let mut process = command.spawn()?;
+        let mut process = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut address = String::new();
         let output = process.stdout.take().ok_or("the service has no output")?;
         BufReader::new(output).read_line(&mut address)?;
@@ -54,12 +61,17 @@ impl Service {
         Ok(Self { process, address })
     }
 
+    /// Asks something about the service itself, over a connection of its own.
+    pub(crate) async fn ask(&self, path: &str) -> Result<Bytes> {
+        let mut connection = Connection::open(&self.address).await?;
+        let request = Request::get(path).header(header::HOST, &self.address);
+        let (status, body) = connection.exchange(request.body(Full::default())?).await?;
+        if status == StatusCode::OK { Ok(body) } else { Err(format!("{path} answered HTTP {status}").into()) }
+    }
+
     /// How many connections were accepted before the one that asks.
     pub(crate) async fn connections(&self) -> Result<u32> {
-        let mut connection = Connection::open(&self.address).await?;
-        let request = Request::get(CONNECTIONS_PATH).header(header::HOST, &self.address);
-        let (_, body) = connection.exchange(request.body(Full::default())?).await?;
-        let accepted: u32 = std::str::from_utf8(&body)?.parse()?;
+        let accepted: u32 = std::str::from_utf8(&self.ask(CONNECTIONS_PATH).await?)?.parse()?;
         Ok(accepted - 1)
     }
 }
@@ -78,30 +90,46 @@ struct Counts {
     orders: AtomicU32,
 }
 
-/// Serves until the starting process closes our input, which it also does by dying.
+/// The service of the plain calls.
 pub(crate) fn serve(core: Option<usize>) -> Result<()> {
     if let Some(core) = core {
         machine::stay_on(core);
     }
+    run(Counts::default())
+}
+
+/// What a service says to a request.
+pub(crate) trait Answers: Send + Sync + 'static {
+    /// Another connection came about.
+    fn connected(&self);
+
+    /// The body of an answer to a request with the key, or nothing where there is nothing.
+    fn answer(&self, head: &Parts, body: &[u8]) -> Option<String>;
+
+    /// The body of an answer about the service itself, for which no key is needed.
+    fn about(&self, head: &Parts) -> Option<String>;
+}
+
+/// Serves until the starting process closes our input, which it also does by dying.
+pub(crate) fn run(answers: impl Answers) -> Result<()> {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(accept())
+    runtime.block_on(accept(Arc::new(answers)))
 }
 
-async fn accept() -> Result<()> {
+async fn accept(answers: Arc<impl Answers>) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
-    let counts = Arc::new(Counts::default());
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        counts.connections.fetch_add(1, Ordering::Relaxed);
-        let counts = Arc::clone(&counts);
+        answers.connected();
+        let answers = Arc::clone(&answers);
         tokio::spawn(async move {
-            let answer = service_fn(|request| answer(request, &counts));
+            let answer = service_fn(|request| answer(request, &*answers));
             // A connection that breaks is the client's to complain about.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
         });
@@ -110,27 +138,41 @@ async fn accept() -> Result<()> {
 
 async fn answer(
     request: Request<Incoming>,
-    counts: &Counts,
+    answers: &impl Answers,
 ) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    let path = head.uri.path();
-    if path == CONNECTIONS_PATH {
-        return Ok(reply(StatusCode::OK, counts.connections.load(Ordering::Relaxed).to_string()));
+    if let Some(body) = answers.about(&head) {
+        return Ok(reply(StatusCode::OK, body));
     }
     if head.headers.get(KEY_HEADER).is_none_or(|key| key != KEY) {
         return Ok(reply(StatusCode::UNAUTHORIZED, BAD_KEY));
     }
-    let found = match head.method {
-        Method::POST if path == SEND_PATH => sent(&body, counts),
-        Method::GET if path == PLANS_PATH => Some(PLANS.to_owned()),
-        Method::GET => path.strip_prefix(CHECK_PATH).map(checked),
-        _ => None,
-    };
-    Ok(match found {
+    Ok(match answers.answer(&head, &body) {
         Some(body) => reply(StatusCode::OK, body),
         None => reply(StatusCode::NOT_FOUND, NOT_FOUND),
     })
+}
+
+impl Answers for Counts {
+    fn connected(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn answer(&self, head: &Parts, body: &[u8]) -> Option<String> {
+        let path = head.uri.path();
+        match head.method {
+            Method::POST if path == SEND_PATH => sent(body, self),
+            Method::GET if path == PLANS_PATH => Some(PLANS.to_owned()),
+            Method::GET => path.strip_prefix(CHECK_PATH).map(checked),
+            _ => None,
+        }
+    }
+
+    fn about(&self, head: &Parts) -> Option<String> {
+        let is_asked = head.uri.path() == CONNECTIONS_PATH;
+        is_asked.then(|| self.connections.load(Ordering::Relaxed).to_string())
+    }
 }
 
 fn sent(body: &[u8], counts: &Counts) -> Option<String> {

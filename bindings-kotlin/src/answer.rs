@@ -5,9 +5,9 @@ use oneclickdz as core;
 use crate::border::Cross;
 use crate::failure::{ErrorInfo, Failure};
 use crate::models::{
-    AccountTransaction, Balance, GiftCardCatalog, GiftCardOrder, GiftCardProduct, Health, InternetLine,
+    AccountTransaction, AuditEntry, AuditReport, Balance, Card, GiftCardCatalog, GiftCardOrder, GiftCardProduct, Health, ImportReport, InternetLine,
     InternetProduct, InternetTopup, KeyInfo, MobilePlans, MobileTopup, Order, OrderEvent, Payment, PaymentLink,
-    Quote, Reconciliation,
+    PurgeReport, Quote, Reconciliation, RekeyReport,
 };
 
 /// A finished call.
@@ -64,7 +64,13 @@ answers! {
     OnePayment: core::Payment => Payment;
     OneQuote: core::Quote => Quote;
     OneReconciliation: core::Reconciliation => Reconciliation;
+    OnePurgeReport: core::PurgeReport => PurgeReport;
+    OneRekeyReport: core::RekeyReport => RekeyReport;
+    OneImportReport: core::ImportReport => ImportReport;
+    OneAuditReport: core::AuditReport => AuditReport;
     OneOrder: core::Order => Order;
+    Cards: Vec<core::Card> => Vec<Card>;
+    AuditEntries: Vec<core::AuditEntry> => Vec<AuditEntry>;
     Orders: Vec<core::Order> => Vec<Order>;
     OrderEvents: Vec<core::OrderEvent> => Vec<OrderEvent>;
     InternetProducts: Vec<core::InternetProduct> => Vec<InternetProduct>;

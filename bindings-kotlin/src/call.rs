@@ -10,7 +10,8 @@ use crate::answer::Answer;
 use crate::border::{Dzd, Enter, Timestamp};
 use crate::failure::Failure;
 use crate::models::{
-    GiftCardRequest, InternetRequest, InternetType, MobileRequest, OrderListRequest, OrderState, PaymentLinkRequest,
+    GiftCardRequest, ImportRequest, InternetRequest, InternetType, MobileRequest, OrderListRequest, OrderState,
+    PaymentLinkRequest, PurgeRequest, RevealRequest,
 };
 
 macro_rules! calls { ($(
@@ -97,5 +98,13 @@ calls! {
         let operation = "orders.reconcile";
         let (since, until) = (since.enter(operation, "since")?, until.enter(operation, "until")?);
         client.orders().reconcile(since, until).await?
+    };
+    Reveal { request: RevealRequest } |client| client.cards().reveal(request.engines("cards.reveal")?).await?;
+    Purge { request: PurgeRequest } |client| client.cards().purge(request.engines("cards.purge")?).await?;
+    Rekey {} |client| client.cards().rekey().await?;
+    Import { request: ImportRequest } |client| client.cards().import(request.engines("cards.import")?).await?;
+    VerifyAudit { head: Option<String> } |client| match head {
+        Some(head) => client.audit().verify_against(&head).await?,
+        None => client.audit().verify().await?,
     };
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::call::Call;
 use crate::failure::{Failure, Refusal};
 use crate::inbox::{self, locked};
-use crate::settings::Settings;
+use crate::settings::{self, Settings, VaultKeySource};
 
 /// What a call needs of its engine.
 #[derive(Clone)]
@@ -36,8 +36,13 @@ pub struct Engine {
 impl Engine {
     /// Makes a client. Starts no thread, opens no file.
     #[uniffi::constructor]
-    pub fn open(settings: Settings) -> Result<Arc<Self>, Refusal> {
-        let client = settings.builder()?.build().map_err(Failure::from)?;
+    pub fn open(settings: Settings, keys: Option<Arc<dyn VaultKeySource>>) -> Result<Arc<Self>, Refusal> {
+        let builder = settings.builder()?;
+        let builder = match keys {
+            Some(keys) => settings::asking(builder, keys),
+            None => builder,
+        };
+        let client = builder.build().map_err(Failure::from)?;
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let (closing, heard) = watch::channel(false);
         locked(&CALLERS).insert(number, Caller { client: client.clone(), closing: heard });

@@ -1,8 +1,9 @@
 //! How a client is set up from Kotlin.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use oneclickdz::{Client, ClientBuilder, SecretText};
+use oneclickdz::{Client, ClientBuilder, SecretText, VaultKey};
 
 use crate::border::Enter;
 use crate::failure::Failure;
@@ -37,6 +38,10 @@ pub struct Settings {
     pub read_retries: Option<i32>,
     /// The account's budget of requests.
     pub requests_per_second: Option<i32>,
+    /// The largest answer in bytes.
+    pub response_limit: Option<i32>,
+    /// Keys that seal card codes: the first one seals, all of them open.
+    pub vault_keys: Vec<SecretText>,
     /// Whether unsettled orders are followed in the background.
     pub watches: Option<bool>,
     /// A proxy for all requests.
@@ -56,6 +61,50 @@ fn count(field: &str, count: i32) -> Result<u32, Failure> {
     u32::try_from(count).map_err(|_| Failure::config(field, "is negative: give 0 or more"))
 }
 
+fn size(field: &str, bytes: i32) -> Result<usize, Failure> {
+    usize::try_from(bytes).map_err(|_| Failure::config(field, "is negative: give a number of bytes"))
+}
+
+/// Where vault keys come from, such as Android's Keystore. Asked on a thread that may block.
+#[uniffi::export(with_foreign)]
+pub trait VaultKeySource: Send + Sync {
+    /// The keys: the first one seals, all of them open.
+    fn keys(&self) -> Result<Vec<SecretText>, NoKeys>;
+}
+
+/// The source has none for the moment.
+#[derive(Debug, uniffi::Error)]
+pub enum NoKeys {
+    /// Why.
+    Told {
+        /// The exception's name, without its text, which could quote a key.
+        reason: String,
+    },
+}
+
+impl std::fmt::Display for NoKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self::Told { reason } = self;
+        write!(f, "the vault key provider failed: {reason}")
+    }
+}
+
+impl std::error::Error for NoKeys {}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for NoKeys {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Told { reason: "an unexpected exception".to_owned() }
+    }
+}
+
+/// Has the engine ask the source of keys.
+pub(crate) fn asking(builder: ClientBuilder, source: Arc<dyn VaultKeySource>) -> ClientBuilder {
+    builder.vault_key_provider(move || {
+        let keys = source.keys()?;
+        Ok(keys.iter().map(|key| VaultKey::parse(key.expose())).collect::<oneclickdz::Result<_>>()?)
+    })
+}
+
 impl Settings {
     pub(crate) fn builder(self) -> Result<ClientBuilder, Failure> {
         let mut builder = Client::builder();
@@ -71,6 +120,9 @@ impl Settings {
                 return Err(Failure::config("expect", "must be SANDBOX or PRODUCTION"));
             }
             Some(known) => builder = builder.expect_environment(known.enter("client.build", "expect")?),
+        }
+        for key in self.vault_keys {
+            builder = builder.vault_key(VaultKey::parse(key.expose())?);
         }
         for pem in self.extra_roots {
             builder = builder.extra_root(pem);
@@ -88,6 +140,7 @@ impl Settings {
             plans_max_age_ms => plans_max_age as time;
             read_retries => read_retries as count;
             requests_per_second => requests_per_second as count;
+            response_limit => response_limit as size;
             watches => watches;
             proxy => proxy;
             app_name => app_name;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use oneclickdz::{Client, Listed, OrderEvents, OrderUpdates, Pager};
+use oneclickdz::{AuditEntries, Client, Listed, OrderEvents, OrderUpdates, Pager};
 
 use crate::answer::Answer;
 use crate::border::Enter;
@@ -51,6 +51,11 @@ pub enum Stream {
         status: Option<String>,
         /// Its id as seen.
         id: Option<String>,
+    },
+    /// The audit log up to its end.
+    Audit {
+        /// After this cursor; from the first entry when absent.
+        after: Option<String>,
     },
     /// Every transition of every order.
     Events {
@@ -125,6 +130,7 @@ impl Stream {
                 let unseen = (!is_seen).then(|| order.order().clone());
                 Box::new(Updates { unseen, later: order.updates() })
             }
+            Self::Audit { after } => Box::new(client.audit().entries(after.as_deref())?),
             Self::Events { after } => Box::new(client.orders().events(after.as_deref()).await?),
         })
     }
@@ -153,6 +159,22 @@ impl Source for Updates {
                 None => self.later.next().await?,
             };
             Ok(order.map(|order| Answer::from(vec![order])))
+        }
+        .boxed()
+    }
+}
+
+impl Source for AuditEntries {
+    fn next(&mut self) -> Next<'_> {
+        async {
+            let mut entries = Vec::new();
+            while entries.len() < BATCH {
+                match AuditEntries::next(self).await? {
+                    Some(entry) => entries.push(entry),
+                    None => break,
+                }
+            }
+            Ok(if entries.is_empty() { None } else { Some(Answer::from(entries)) })
         }
         .boxed()
     }

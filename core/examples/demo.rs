@@ -12,9 +12,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use oneclickdz::vault::make_key;
 use oneclickdz::{
     Client, Dzd, Environment, ErrorKind, GiftCardRequest, InternetRequest, InternetType, MobileRequest,
-    Order, OrderHandle, OrderState,
+    Order, OrderHandle, OrderState, VaultKey,
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -59,6 +60,7 @@ fn engine(url: &str, journal: &Path) -> oneclickdz::Result<Client> {
         .api_key("sandbox-key")
         .expect_environment(Environment::Sandbox)
         .journal(journal)
+        .vault_key(VaultKey::parse(make_key()?.expose())?)
         // For the impatient: a dead engine's order is taken over after 2 + 1 seconds instead of 90.
         .timeout(Duration::from_secs(2))
         .lease(Duration::from_secs(1))

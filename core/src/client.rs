@@ -13,8 +13,11 @@ use crate::models::Health;
 use crate::orders::Orders;
 use crate::runtime::{Clock, Runtime};
 use crate::secret::SecretText;
-use crate::service::{Account, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache, Shared};
+use crate::service::{
+    Account, Audit, Cards, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache, Shared,
+};
 use crate::transport::{Transport, Wish};
+use crate::vault::{Source, Vault};
 
 /// One account of the service. Cheap to clone; all clones share connections, rate budget and journal.
 #[derive(Clone)]
@@ -30,6 +33,7 @@ impl Client {
 
     pub(crate) fn assemble(
         identity: Identity,
+        keys: Source,
         journal: Location,
         settings: Settings,
         clock: Arc<dyn Clock>,
@@ -38,8 +42,9 @@ impl Client {
         let settings = Arc::new(settings);
         let runtime = Arc::new(Runtime::new(clock, lent));
         let transport = Arc::new(Transport::new(identity, Arc::clone(&settings), Arc::clone(&runtime))?);
+        let vault = Arc::new(Vault::new(keys, Arc::clone(&runtime))?);
         let orders =
-            Orders::new(journal, Arc::clone(&transport), Arc::clone(&runtime), Arc::clone(&settings));
+            Orders::new(journal, Arc::clone(&transport), Arc::clone(&runtime), Arc::clone(&settings), vault);
         let orders = Arc::new(orders);
         let plans = Arc::new(PlanCache::default());
         Ok(Self { shared: Shared { transport, orders, runtime, plans, settings, wish: Wish::default() } })
@@ -90,6 +95,16 @@ impl Client {
         OrderBook::new(&self.shared)
     }
 
+    /// The codes of internet cards and gift cards.
+    pub fn cards(&self) -> Cards<'_> {
+        Cards::new(&self.shared)
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit::new(&self.shared)
+    }
+
     /// Changes the key for all clones, after a rotation or after the old one was refused.
     ///
     /// # Errors
@@ -100,9 +115,11 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the client and all its clones: later calls fail with `closed`. May be called twice.
+    /// Ends the client and all its clones: later calls fail with `closed`, the vault's keys are wiped. May be called
+    /// twice.
     pub fn close(&self) {
         self.shared.transport.close();
+        self.shared.orders.vault.close();
     }
 
     /// The threads that this client runs on, which it starts now if they do not run yet. For programs that wait for

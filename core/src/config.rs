@@ -16,12 +16,14 @@ use crate::journal::Location;
 use crate::models::Environment;
 use crate::runtime::{Clock, SystemClock};
 use crate::secret::SecretText;
+use crate::vault::{Source, VaultKey};
 
 /// Where the service lives (PROTOCOL §1).
 pub const PRODUCTION_URL: &str = "https://api.oneclickdz.com";
 
 const DEFAULT_JOURNAL: &str = "oneclickdz.db";
 const API_KEY_VARIABLE: &str = "ONECLICKDZ_API_KEY";
+const VAULT_KEY_VARIABLE: &str = "ONECLICKDZ_VAULT_KEY";
 const BASE_URL_VARIABLE: &str = "ONECLICKDZ_BASE_URL";
 
 /// Which spelling of two gift-card paths is tried first; the other one follows where the service's router does not
@@ -39,6 +41,7 @@ pub enum GiftCardPaths {
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
     api_key: Option<SecretText>,
+    keys: Source,
     journal: Location,
     base_url: Option<String>,
     extra_roots: Vec<Vec<u8>>,
@@ -104,6 +107,7 @@ impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
             api_key: None,
+            keys: Source::Nowhere,
             journal: Location::File(DEFAULT_JOURNAL.into()),
             base_url: None,
             extra_roots: Vec::new(),
@@ -130,6 +134,29 @@ impl ClientBuilder {
     /// one file. Default: `oneclickdz.db` in the current folder. The file is opened with the first order.
     pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
         self.journal = Location::from(path.into().as_path());
+        self
+    }
+
+    /// A key that seals card codes. The first one given seals, all of them open: give the new key first and the old
+    /// ones after it. Default: the environment variable `ONECLICKDZ_VAULT_KEY`, which may hold several, the new one
+    /// first, with a comma between. Without a key no cards are bought; mobile top-ups need none.
+    pub fn vault_key(mut self, key: VaultKey) -> Self {
+        match &mut self.keys {
+            Source::Keys(keys) => keys.push(key),
+            other => *other = Source::Keys(vec![key]),
+        }
+        self
+    }
+
+    /// Where the keys come from instead: a key service, Android's Keystore. The first key seals, all of them open. It is
+    /// asked on a thread that may block, before cards are bought, at least every five minutes while there is work for
+    /// it, and when a card needs a key that it did not give. While it fails no cards are bought, and those that come
+    /// are waited for.
+    pub fn vault_key_provider<F>(mut self, provider: F) -> Self
+    where
+        F: Fn() -> Result<Vec<VaultKey>, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
+    {
+        self.keys = Source::Provider(Arc::new(provider));
         self
     }
 
@@ -221,7 +248,8 @@ impl ClientBuilder {
         for pem in &self.extra_roots {
             self.settings.extra_roots.extend(certificates(pem)?);
         }
-        Client::assemble(identity, self.journal, self.settings, self.clock, self.runtime)
+        let keys = self.keys()?;
+        Client::assemble(identity, keys, self.journal, self.settings, self.clock, self.runtime)
     }
 
     fn key(&self) -> Result<SecretText> {
@@ -229,6 +257,18 @@ impl ClientBuilder {
         self.api_key.clone().or_else(from_environment).ok_or_else(|| {
             Error::config("api_key", format!("is missing: give it, or set the variable {API_KEY_VARIABLE}"))
         })
+    }
+
+    fn keys(&mut self) -> Result<Source> {
+        match std::mem::take(&mut self.keys) {
+            Source::Nowhere => {}
+            given => return Ok(given),
+        }
+        let Ok(text) = std::env::var(VAULT_KEY_VARIABLE).map(SecretText::new) else {
+            return Ok(Source::Nowhere);
+        };
+        let keys = text.expose().split(',').map(VaultKey::parse).collect::<Result<_>>();
+        keys.map(Source::Keys).map_err(|error| error.with_context("variable", VAULT_KEY_VARIABLE))
     }
 
     fn url(&self) -> Result<Url> {

@@ -23,6 +23,7 @@
 //!
 //! References such as `PROTOCOL §5` point into the description of the protocol in `docs/protocol.md`.
 
+mod audit;
 mod client;
 mod config;
 mod error;
@@ -37,6 +38,7 @@ mod runtime;
 mod secret;
 mod service;
 mod transport;
+pub mod vault;
 
 pub use client::Client;
 pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
@@ -48,4 +50,7 @@ pub use orders::{OrderEvents, OrderHandle, OrderUpdates};
 pub use runtime::{Clock, ManualClock, SystemClock, make_ref};
 pub use rust_decimal::Decimal;
 pub use secret::{Secret, SecretText};
-pub use service::{Account, GiftCards, Internet, Listed, Mobile, OrderBook, Pager, PaymentLinks};
+pub use service::{
+    Account, Audit, AuditEntries, Cards, GiftCards, Internet, Listed, Mobile, OrderBook, Pager, PaymentLinks,
+};
+pub use vault::VaultKey;

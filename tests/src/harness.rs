@@ -3,8 +3,19 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use oneclickdz::{Client, ClientBuilder, ManualClock, MobileRequest};
+use oneclickdz::{Client, ClientBuilder, ManualClock, MobileRequest, VaultKey};
 use oneclickdz_sandbox::{Control, FaultPlan, FaultRule, Options, SANDBOX_KEY, Sandbox};
+
+/// The key that the tests seal cards with.
+pub const VAULT_KEY: &str = "7465737473207365616c2063617264732077697468207468697320312030303a";
+
+/// The key that the tests seal cards with.
+///
+/// # Panics
+/// Never: the text is a key.
+pub fn vault_key() -> VaultKey {
+    VaultKey::parse(VAULT_KEY).expect("a key")
+}
 
 /// A local service, an engine in front of it, and the clock that moves both.
 pub struct Stage {
@@ -39,6 +50,7 @@ impl Stage {
             .app_name("tests/1")
             .clock(clock.clone())
             .journal(":memory:")
+            .vault_key(vault_key())
             .watches(false);
         let client = adjust(builder).build().expect("a client");
         Self { sandbox, control, client, clock }
@@ -50,7 +62,7 @@ impl Stage {
     /// When the client cannot be built.
     pub fn another_client(&self, key: &str) -> Client {
         let builder = Client::builder().base_url(self.sandbox.url()).api_key(key).clock(self.clock.clone());
-        let builder = builder.journal(":memory:").watches(false);
+        let builder = builder.journal(":memory:").vault_key(vault_key()).watches(false);
         builder.build().expect("a client")
     }
 

@@ -5,4 +5,5 @@ pub mod harness;
 pub mod money;
 pub mod portrait;
 pub mod replay;
+pub mod scenario;
 pub mod wire;

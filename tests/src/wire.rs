@@ -10,6 +10,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
+use crate::harness::vault_key;
+
 /// A list of mobile plans with `PREPAID_DJEZZY` in it.
 pub const PLANS: &str = r#"{"success": true, "data": {"dynamicPlans": [{"code": "PREPAID_DJEZZY", "isEnabled": true,
     "min_amount": 100, "max_amount": 10000}], "fixedPlans": []}}"#;
@@ -18,7 +20,11 @@ pub const BALANCE: &str = r#"{"success": true, "data": {"balance": 1326.13}}"#;
 
 /// A client of a server on this machine, its journal in memory.
 pub fn client_of(address: SocketAddr) -> ClientBuilder {
-    Client::builder().base_url(format!("http://{address}")).api_key("wire-key").journal(":memory:")
+    Client::builder()
+        .base_url(format!("http://{address}"))
+        .api_key("wire-key")
+        .journal(":memory:")
+        .vault_key(vault_key())
 }
 
 /// A server whose connections are in the hands of `serve`, with their count.

@@ -9,15 +9,19 @@ const LEAVES: &[&str] = &["error", "models", "money", "number", "secret"];
 
 /// What each layer may use beside the leaves and itself.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("client", &["config", "journal", "orders", "runtime", "service", "transport"]),
+    ("client", &["config", "journal", "orders", "runtime", "service", "transport", "vault"]),
     // The builder makes the client; nothing else here does.
-    ("config", &["client", "journal", "runtime"]),
-    ("service", &["config", "journal", "orders", "runtime", "transport"]),
-    ("orders", &["config", "journal", "runtime", "transport"]),
+    ("config", &["client", "journal", "runtime", "vault"]),
+    ("service", &["audit", "config", "journal", "orders", "runtime", "transport"]),
+    ("orders", &["audit", "config", "journal", "runtime", "transport", "vault"]),
     ("transport", &["config", "runtime"]),
-    ("journal", &["runtime"]),
+    // Knows nothing of the vault: what it keeps is sealed before it comes and opened after it goes.
+    ("journal", &["audit", "runtime"]),
+    ("vault", &["runtime"]),
+    // What an entry is and how entries hold together; where they are kept is the journal's affair.
+    ("audit", &[]),
     ("runtime", &[]),
-    ("fuzzing", &["transport"]),
+    ("fuzzing", &["transport", "vault"]),
     ("error", &[]),
     ("models", &[]),
     ("money", &[]),

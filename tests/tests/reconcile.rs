@@ -11,7 +11,7 @@ use oneclickdz_sandbox::{
     Environment, Fault, FaultRule, Options, PRODUCTION_KEY, SANDBOX_KEY, SeedOrders,
     Service as SandboxService,
 };
-use oneclickdz_tests::harness::{Stage, topup};
+use oneclickdz_tests::harness::{Stage, topup, vault_key};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -63,7 +63,7 @@ async fn twisted(stage: &Stage, text: impl Into<String>, told: impl Into<String>
 /// An engine on the same journal that goes that way.
 fn through(stage: &Stage, url: String, journal: &Path) -> Client {
     let builder = Client::builder().base_url(url).api_key(SANDBOX_KEY).journal(journal).watches(false);
-    builder.clock(stage.clock.clone()).build().expect("a client")
+    builder.clock(stage.clock.clone()).vault_key(vault_key()).build().expect("a client")
 }
 
 /// Buys one of each, then compares through a ledger that tells one text differently.

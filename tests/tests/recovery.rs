@@ -8,7 +8,7 @@ use oneclickdz::{
     Client, ErrorKind, GiftCardRequest, OrderEvents, OrderListRequest, OrderState, Outcome, Service,
 };
 use oneclickdz_sandbox::{Fault, FaultParams, FaultPlan, FaultRule, Options, SANDBOX_KEY, Sandbox};
-use oneclickdz_tests::harness::{Stage, topup};
+use oneclickdz_tests::harness::{Stage, topup, vault_key};
 
 const MINUTES: Duration = Duration::from_secs(300);
 const DAYS: Duration = Duration::from_secs(3 * 86_400);
@@ -17,7 +17,13 @@ const DAYS: Duration = Duration::from_secs(3 * 86_400);
 fn engine(stage: &Stage, journal: &Path) -> Client {
     let builder =
         Client::builder().base_url(stage.sandbox.url()).api_key(SANDBOX_KEY).clock(stage.clock.clone());
-    builder.journal(journal).watches(false).requests_per_second(1000).build().expect("a client")
+    builder
+        .journal(journal)
+        .vault_key(vault_key())
+        .watches(false)
+        .requests_per_second(1000)
+        .build()
+        .expect("a client")
 }
 
 /// A product and a type that can be bought.

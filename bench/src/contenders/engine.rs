@@ -1,6 +1,6 @@
 //! The engine's typed calls with everything on: deadlines, rate budget, journal, classification, decoding.
 
-use oneclickdz::{Client, MobileRequest, OrderState, RemoteState};
+use oneclickdz::{Client, ClientBuilder, MobileRequest, OrderState, RemoteState};
 use tokio::runtime::Handle;
 
 use crate::calls::{AMOUNT, Caller, KEY, NUMBER, PLAN_CODE, Result, USER_AGENT};
@@ -12,16 +12,21 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(address: &str) -> Result<Self> {
-        let client = Client::builder()
-            .journal(":memory:")
+        let builder = Self::builder(address).journal(":memory:").runtime(Handle::current());
+        Ok(Self::of(builder.build()?))
+    }
+
+    pub(crate) fn of(client: Client) -> Self {
+        Self { client }
+    }
+
+    pub(crate) fn builder(address: &str) -> ClientBuilder {
+        Client::builder()
             .api_key(KEY)
             .base_url(format!("http://{address}"))
             .app_name(USER_AGENT)
             // The budget is on, and wide enough never to make anybody wait.
             .requests_per_second(1_000_000)
-            .runtime(Handle::current())
-            .build()?;
-        Ok(Self { client })
     }
 }
 

@@ -8,7 +8,7 @@ use reqwest::Client;
 
 use crate::calls::{
     CHECK_PATH, Caller, JSON, KEY, KEY_HEADER, Result, SEND_PATH, USER_AGENT, read_checked, read_sent,
-    send_body,
+    read_status, send_body,
 };
 
 #[derive(Clone)]
@@ -31,6 +31,13 @@ impl Reqwest {
             .no_proxy()
             .build()?;
         Ok(Self { client, base: format!("http://{address}") })
+    }
+
+    /// The service's word for how an order stands.
+    pub(crate) async fn status(&self, id: &str) -> Result<String> {
+        let response = self.client.get(format!("{}{CHECK_PATH}{id}", self.base)).send().await?;
+        let status = response.status();
+        read_status(status, &response.bytes().await?, id)
     }
 }
 

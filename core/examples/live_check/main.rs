@@ -20,7 +20,8 @@ mod settled;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use oneclickdz::{Client, ClientBuilder, Environment, KeyInfo, KeyScope, PRODUCTION_URL, make_ref};
+use oneclickdz::vault::make_key;
+use oneclickdz::{Client, ClientBuilder, Environment, KeyInfo, KeyScope, PRODUCTION_URL, VaultKey, make_ref};
 
 use report::{Report, broken, held};
 
@@ -37,14 +38,14 @@ impl Service {
     fn from_environment() -> oneclickdz::Result<Self> {
         let url = std::env::var("ONECLICKDZ_BASE_URL").unwrap_or_else(|_| PRODUCTION_URL.to_owned());
         let is_local = url.starts_with("http://") && std::env::var_os("LIVE_CHECK_STRICT").is_none();
-        let client = builder(is_local).build()?;
+        let client = builder(is_local)?.build()?;
         println!("Checking {url}");
         Ok(Self { client, is_local, run: make_ref("live-check") })
     }
 
     /// A second client, as another program would be: it shares neither journal nor anything learnt.
     fn stranger(&self, set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> oneclickdz::Result<Client> {
-        set(builder(self.is_local)).build()
+        set(builder(self.is_local)?).build()
     }
 
     fn r#ref(&self, name: &str) -> String {
@@ -57,13 +58,14 @@ impl Service {
     }
 }
 
-fn builder(is_local: bool) -> ClientBuilder {
+fn builder(is_local: bool) -> oneclickdz::Result<ClientBuilder> {
     let builder = Client::builder()
         .journal(":memory:")
+        .vault_key(VaultKey::parse(make_key()?.expose())?)
         .watches(false)
         .app_name(concat!("live-check/", env!("CARGO_PKG_VERSION")))
         .expect_environment(Environment::Sandbox);
-    if is_local { builder.poll_interval(Duration::from_millis(250)) } else { builder }
+    Ok(if is_local { builder.poll_interval(Duration::from_millis(250)) } else { builder })
 }
 
 #[tokio::main]

@@ -205,6 +205,9 @@ impl Error {
                 | ErrorKind::Timeout
                 | ErrorKind::UnreadableResponse
                 | ErrorKind::NotFound
+                | ErrorKind::VaultUnavailable
+                | ErrorKind::OrderNotReady
+                | ErrorKind::DeliveryFailed
                 | ErrorKind::StillPending,
                 _,
             ) => RetryAdvice::Safe,

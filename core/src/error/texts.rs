@@ -147,6 +147,46 @@ fn sentences(kind: ErrorKind) -> [&'static str; 3] {
             "Le journal des commandes est inutilisable. Rien n'a été envoyé.",
             "The journal of orders cannot be used. Nothing was sent.",
         ],
+        Kind::VaultKeyMissing => [
+            "لا يوجد مفتاح لحفظ البطاقات. أضف المفتاح قبل الشراء. لم يُرسل شيء.",
+            "Il manque la clé qui protège les cartes. Ajoutez-la avant d'acheter. Rien n'a été envoyé.",
+            "The key that protects the cards is missing. Add it before buying. Nothing was sent.",
+        ],
+        Kind::VaultKeyLost => [
+            "هذه البطاقة محفوظة بمفتاح غير متوفر. أضف المفتاح القديم.",
+            "Cette carte est scellée avec une clé absente. Ajoutez l'ancienne clé.",
+            "This card is sealed with a key that is not here. Add the old key.",
+        ],
+        Kind::VaultTampered => [
+            "بيانات البطاقة المحفوظة متغيّرة. لا تسلّمها واتصل بالمسؤول التقني.",
+            "La carte enregistrée a été modifiée. Ne la remettez pas, prévenez le responsable technique.",
+            "The stored card was changed. Do not hand it over, call the technical staff.",
+        ],
+        Kind::VaultUnavailable => [
+            "مصدر مفاتيح البطاقات لا يجيب. أعد المحاولة بعد قليل.",
+            "La source des clés ne répond pas. Réessayez dans un moment.",
+            "The source of the cards' keys does not answer. Try again in a moment.",
+        ],
+        Kind::OrderNotReady => [
+            "البطاقة ليست جاهزة بعد. أعد المحاولة بعد قليل.",
+            "La carte n'est pas encore prête. Réessayez dans un moment.",
+            "The card is not ready yet. Try again in a moment.",
+        ],
+        Kind::OrderNotFound => [
+            "لا يوجد طلب بهذا المرجع لهذا الزبون.",
+            "Aucune commande de cette référence pour ce client.",
+            "There is no order of this reference for this customer.",
+        ],
+        Kind::AlreadyPurged => [
+            "حُذف رمز البطاقة نهائيًا بعد انتهاء مدة حفظه.",
+            "Le code a été détruit à la fin de sa durée de conservation.",
+            "The code was destroyed at the end of its retention time.",
+        ],
+        Kind::DeliveryFailed => [
+            "تعذّر تسليم البطاقة للزبون. استعمل طريقة أخرى.",
+            "La carte n'a pas pu être remise au client. Essayez un autre moyen.",
+            "The card could not be delivered to the customer. Try another way.",
+        ],
         Kind::Closed => ["أُغلق العميل.", "Le client est fermé.", "The client was closed."],
         Kind::Internal => [
             "خطأ داخلي في المكتبة. بلّغ عنه.",

@@ -2,6 +2,8 @@
 //!
 //! Plain enough to be the reference: the tests compare every other store with it, step by step.
 
+mod kept;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::future::ready;
 use std::sync::{Mutex, PoisonError};
@@ -32,6 +34,7 @@ struct Tables {
     open: BTreeSet<(Timestamp, usize)>,
     steps: Vec<Step>,
     readers: BTreeMap<String, u64>,
+    kept: kept::KeptTables,
 }
 
 struct Row {
@@ -46,7 +49,7 @@ impl Tables {
         Some((number, &self.rows.get(number)?.record))
     }
 
-    fn enter(&mut self, new: Record, departure: Option<Change>) -> Result<Entry> {
+    fn enter(&mut self, mut new: Record, departure: Option<Change>) -> Result<Entry> {
         if let Some((_, known)) = self.find(&new.order.r#ref) {
             return Ok(Entry::Known(known.clone()));
         }
@@ -56,12 +59,17 @@ impl Tables {
         }
         let departed = departure.map(|departure| decide(&new, None, departure)).transpose()?;
         let r#ref = new.order.r#ref.clone();
+        let beside = std::mem::take(&mut new.beside);
         self.rows.push(Row { record: new, steps: Vec::new() });
         self.by_ref.insert(r#ref, number);
         self.index(number);
         self.append_step(number, None);
-        if let Some(Decided::Other(after)) = departed {
-            self.replace(number, after);
+        let has_departed = match departed {
+            Some(Decided::Other(after)) => matches!(self.replace(number, after), Changed::Done(_)),
+            _ => false,
+        };
+        if !has_departed {
+            self.write_beside(number, beside);
         }
         Ok(Entry::New(self.rows[number].record.clone()))
     }
@@ -75,7 +83,7 @@ impl Tables {
         })
     }
 
-    fn replace(&mut self, number: usize, after: Box<Record>) -> Changed {
+    fn replace(&mut self, number: usize, mut after: Box<Record>) -> Changed {
         let before = &self.rows[number].record;
         if after.slot != before.slot && self.is_slot_taken(number, &after) {
             return Changed::SlotTaken;
@@ -84,12 +92,14 @@ impl Tables {
             return Changed::IdTaken;
         }
         let from = before.order.state;
+        let beside = std::mem::take(&mut after.beside);
         self.unindex(number);
         self.rows[number].record.clone_from(&after);
         self.index(number);
         if after.order.state != from {
             self.append_step(number, Some(from));
         }
+        self.write_beside(number, beside);
         Changed::Done(after)
     }
 

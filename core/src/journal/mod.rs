@@ -4,7 +4,9 @@
 //! of SQLite leaks out of this folder, so that a PostgreSQL or MySQL store can follow behind the same trait
 //! (`claim_due` is `select ... for update skip locked` there).
 
+mod cards;
 mod memory;
+mod outbox;
 mod record;
 mod rules;
 mod sqlite;
@@ -17,6 +19,10 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+pub(crate) use cards::{
+    AuditLog, Beside, CardStore, Kept, Position, Purge, Purged, Resealed, SealedField, Stale,
+};
+pub(crate) use outbox::{Delivery, DeliveryClaim, DeliveryNote, DeliveryOutcome, Enqueued, Outbox};
 pub(crate) use record::{Holder, Intent, Lease, Record, Step};
 
 use crate::error::Result;
@@ -113,7 +119,7 @@ pub(crate) struct Filter {
 }
 
 /// Where records are kept.
-pub(crate) trait Journal: Send + Sync {
+pub(crate) trait Journal: AuditLog + CardStore + Outbox + Send + Sync {
     /// Writes an intent down, unless its reference is known. Decided for all callers and processes at once.
     ///
     /// A departure is a change that the new record takes in the same step, so that an order that can leave at once

@@ -1,5 +1,6 @@
 //! One order's record.
 
+use super::Beside;
 use crate::models::{InternetType, Order, OrderState, Service, Timestamp};
 
 /// What the caller asked for. Two intents are the same request when they are equal.
@@ -47,6 +48,8 @@ pub(crate) struct Record {
     pub(crate) lease: Option<Lease>,
     /// The newest fence that was ever given out for this record.
     pub(crate) fence: u64,
+    /// What the step that made it so brings beside it. Empty in what is read.
+    pub(crate) beside: Beside,
 }
 
 /// One step in the life of an order.
@@ -117,6 +120,7 @@ impl Record {
             may_still_act: false,
             lease: None,
             fence: 0,
+            beside: Beside::default(),
         }
     }
 }

@@ -229,6 +229,22 @@ macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
         StillPending = "still_pending",
         /// The journal cannot be read or written. Nothing was sent.
         Journal = "journal",
+        /// Cards are bought only with a vault key, which seals them; none was given. Nothing was sent.
+        VaultKeyMissing = "vault_key_missing",
+        /// The card was sealed with a key that this client was not given.
+        VaultKeyLost = "vault_key_lost",
+        /// The sealed card was changed, or belongs to another order.
+        VaultTampered = "vault_tampered",
+        /// The source of the vault's keys gave none for the moment.
+        VaultUnavailable = "vault_unavailable",
+        /// The order has no cards to show yet.
+        OrderNotReady = "order_not_ready",
+        /// No order of this reference, or it belongs to another owner.
+        OrderNotFound = "order_not_found",
+        /// The order's codes were destroyed after their retention time.
+        AlreadyPurged = "already_purged",
+        /// A card could not be delivered; the cause is kept.
+        DeliveryFailed = "delivery_failed",
         /// The client was closed.
         Closed = "closed",
         /// A defect of this library.
@@ -253,6 +269,44 @@ macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
         GiftCardsUnclaimed = "gift_cards_unclaimed",
         /// The ledger's balances do not follow from each other, or do not lead to the account's balance.
         BalanceDiffers = "balance_differs",
+    }
+    /// What an entry of the audit log tells.
+    AuditEvent {
+        /// A request for an order may have left.
+        OrderSent = "order_sent",
+        /// An order reached its end; the entry's `detail` is its state.
+        OrderSettled = "order_settled",
+        /// A person decided on an order; `detail` is the state.
+        OrderDecided = "order_decided",
+        /// A comparison with the service's books changed an order; `detail` is its state.
+        OrderRepaired = "order_repaired",
+        /// An order's codes were shown.
+        CardRevealed = "card_revealed",
+        /// An order's codes were asked for and not shown; `detail` is the error's word.
+        RevealRefused = "reveal_refused",
+        /// A delivery was asked for; `detail` is the message's id.
+        DeliveryQueued = "delivery_queued",
+        /// A channel took an order's codes; `detail` is the message's id.
+        CardDelivered = "card_delivered",
+        /// A delivery was given up; `detail` is the message's id.
+        DeliveryFailed = "delivery_failed",
+        /// An order's codes were destroyed.
+        CardsPurged = "cards_purged",
+        /// A card of another program's store was taken over.
+        CardImported = "card_imported",
+        /// A vault key was used to seal for the first time; `detail` is its id.
+        KeyAdded = "key_added",
+        /// Cards were sealed anew; `detail` is the new key's id.
+        CardsRekeyed = "cards_rekeyed",
+    }
+    /// Where a delivery stands.
+    DeliveryState {
+        /// Not yet taken by its channel; it is tried again by itself.
+        Waiting = "waiting",
+        /// Its channel took it.
+        Sent = "sent",
+        /// Given up.
+        Failed = "failed",
     }
     /// Languages of texts for people.
     Language {

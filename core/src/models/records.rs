@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Environment, FindingKind, InternetType, KeyScope, Operator, OrderState, PaymentState, RemoteState,
-    Service, Timestamp, TransactionKind,
+    AuditEvent, Environment, FindingKind, InternetType, KeyScope, Operator, OrderState, PaymentState,
+    RemoteState, Service, Timestamp, TransactionKind,
 };
 use crate::money::Dzd;
 use crate::secret::SecretText;
@@ -302,6 +302,86 @@ macro_rules! boundary_records { ($($expand:tt)+) => { $($expand)+! {
         /// The serial number. Secret.
         serial: Option<SecretText>,
     }
+    /// A card in the clear, from a reveal that is on record.
+    Card {
+        /// Its place in the order, from 0.
+        index: u32,
+        /// The code. Secret.
+        code: SecretText,
+        /// The serial number of a gift card. Secret.
+        serial: Option<SecretText>,
+        /// The operator's transaction number of an internet card, the proof of purchase. Secret.
+        transaction_number: Option<SecretText>,
+        /// When the operator processed an internet card, if its text is an instant.
+        processed_at: Option<Timestamp>,
+        /// `date_traitement` of an internet card, as sent.
+        processed_at_text: Option<String>,
+    }
+    /// What a purge destroyed.
+    PurgeReport {
+        /// Orders whose codes are gone.
+        orders: u32,
+        /// Cards that they had.
+        cards: u32,
+    }
+    /// What sealing anew came to.
+    RekeyReport {
+        /// The id of the key that everything readable is sealed with now.
+        key_id: String,
+        /// Sealed fields (a code, a serial) that were sealed anew.
+        resealed: u32,
+        /// Sealed fields left as they were, because their key was not given or they were changed.
+        unreadable: u32,
+    }
+    /// What importing a card came to.
+    ImportReport {
+        /// The order's reference.
+        r#ref: String,
+        /// Whether the order was new to the journal.
+        is_new_order: bool,
+        /// Whether the order had its card already, so that nothing was changed.
+        is_known: bool,
+    }
+    /// One entry of the audit log. Never holds a code.
+    AuditEntry {
+        /// Its place in the log; give the last one read to go on after it.
+        cursor: String,
+        /// When it was written.
+        at: Timestamp,
+        /// What happened.
+        event: AuditEvent,
+        /// The order's reference, where it is about one.
+        r#ref: Option<String>,
+        /// Whom the order belongs to.
+        owner: Option<String>,
+        /// Who did it, where a person or program was named.
+        actor: Option<String>,
+        /// By which way: `reveal`, `email`, `sms`, `watch` and so on.
+        method: Option<String>,
+        /// The network address it came from, where given.
+        address: Option<String>,
+        /// The program it came from, such as a `User-Agent`, where given.
+        agent: Option<String>,
+        /// Why, where given.
+        reason: Option<String>,
+        /// What the event says there is.
+        detail: Option<String>,
+        /// The SHA-256 over this entry and the hash before it, in hexadecimal.
+        hash: String,
+    }
+    /// Whether the audit log is as it was written.
+    AuditReport {
+        /// Whether every entry follows from the one before.
+        is_intact: bool,
+        /// How many entries were checked.
+        entries: u32,
+        /// The last entry's place and hash, `cursor:hash`. Kept elsewhere, it proves later that none was cut off.
+        head: Option<String>,
+        /// The first entry that does not follow, by its place.
+        broken_at: Option<String>,
+        /// What is wrong with it, in English.
+        detail: Option<String>,
+    }
     /// A payment link that was created.
     PaymentLink {
         /// What `check` wants. Store it with the order.
@@ -427,7 +507,7 @@ macro_rules! boundary_records { ($($expand:tt)+) => { $($expand)+! {
         charged: Option<Dzd>,
         /// What came back in DZD, once known.
         refunded: Option<Dzd>,
-        /// How many cards wait to be revealed.
+        /// How many cards it brought; `cards().reveal` shows them.
         card_count: u32,
         /// Why it was refunded, in Arabic, for the end customer.
         refund_message: Option<String>,

@@ -101,6 +101,72 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
             limit: u32,
         }
     }
+    /// Cards to show, on record.
+    RevealRequest {
+        required {
+            /// The order's reference.
+            r#ref: String,
+        }
+        optional {
+            /// The user of your shop who asks. Must be the order's owner where the order has one.
+            owner: String,
+            /// Who looks: a user, a clerk, a program. The owner when absent; one of the two is needed.
+            actor: String,
+            /// Why, for the audit log.
+            reason: String,
+            /// The network address of the one who looks, for the audit log.
+            address: String,
+            /// The program of the one who looks, such as a `User-Agent`, for the audit log.
+            agent: String,
+        }
+    }
+    /// Codes to destroy: of orders that were last revealed or delivered before an instant.
+    PurgeRequest {
+        required {
+            /// Orders whose last look is older than this.
+            older_than: Timestamp,
+        }
+        optional {
+            /// Who asks for it, for the audit log.
+            actor: String,
+            /// Why, for the audit log.
+            reason: String,
+        }
+    }
+    /// An internet card that another program kept the way the service's documentation shows: AES-256-GCM with an IV of
+    /// 16 bytes, and IV, text and tag apart, in hexadecimal. Its key must be one of the client's vault keys.
+    ImportRequest {
+        required {
+            /// The reference that the order has or gets in the journal.
+            r#ref: String,
+            /// `encryptedCard.iv`: 32 hexadecimal digits.
+            iv: String,
+            /// `encryptedCard.encryptedData`: the code, hexadecimal.
+            encrypted_data: String,
+            /// `encryptedCard.authTag`: 32 hexadecimal digits.
+            auth_tag: String,
+            /// ADSL or 4G.
+            r#type: InternetType,
+            /// The line.
+            number: String,
+            /// The face value in whole DZD.
+            value: Dzd,
+        }
+        optional {
+            /// The service's id (`topupId`).
+            id: String,
+            /// The user of your shop whom the order belongs to.
+            owner: String,
+            /// `numTrans`.
+            transaction_number: String,
+            /// `dateTraitement`, as it was kept.
+            processed_at_text: String,
+            /// When it was fulfilled (`fulfilledAt`); now when absent.
+            fulfilled_at: Timestamp,
+            /// Who imports, for the audit log.
+            actor: String,
+        }
+    }
     /// Which part of a list to read. Both instants or none: the service wants them together (PROTOCOL §11).
     ListRequest {
         required {}

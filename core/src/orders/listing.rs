@@ -68,7 +68,9 @@ impl Orders {
         let mut releases = Vec::new();
         let mut news = Vec::new();
         for seen in page {
-            let Some(turn) = seen.id().and_then(|id| open.remove(id)) else { continue };
+            // A list may tell an order's end without its cards: that one is looked at singly.
+            let id = seen.id().filter(|_| !seen.lacks_cards());
+            let Some(turn) = id.and_then(|id| open.remove(id)) else { continue };
             match seen.is_news(turn.status.as_deref(), turn.card_count) {
                 true => news.push((turn, seen)),
                 false => releases.push(turn),

@@ -1,10 +1,13 @@
 //! The money path: an order is written down, sent once and followed to its end.
 
+mod cards;
 mod events;
 mod follow;
 mod handle;
 mod listing;
 mod policy;
+#[cfg(test)]
+mod protocol_model;
 mod quote;
 mod reconcile;
 mod recover;
@@ -25,12 +28,14 @@ pub use handle::OrderHandle;
 pub(crate) use quote::Price;
 pub(crate) use send::{Terms, checked_ref};
 
+use crate::audit::Draft;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::journal::{self, Change, Changed, Holder, Journal, Location, Record};
-use crate::models::{ErrorKind, Outcome, Timestamp};
+use crate::models::{AuditEvent, ErrorKind, OrderState, Outcome, Timestamp};
 use crate::runtime::{Runtime, finished, make_ref};
 use crate::transport::Transport;
+use crate::vault::Vault;
 
 /// Everything that happens to orders, shared by all clones of a client.
 pub(crate) struct Orders {
@@ -39,6 +44,7 @@ pub(crate) struct Orders {
     pub(crate) transport: Arc<Transport>,
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) vault: Arc<Vault>,
     /// This engine's name in leases, unlike any other's.
     worker: String,
     /// Rings when something is due earlier than the watch thinks.
@@ -55,6 +61,7 @@ impl Orders {
         transport: Arc<Transport>,
         runtime: Arc<Runtime>,
         settings: Arc<Settings>,
+        vault: Arc<Vault>,
     ) -> Self {
         Self {
             location,
@@ -62,6 +69,7 @@ impl Orders {
             transport,
             runtime,
             settings,
+            vault,
             worker: make_ref("worker"),
             bell: Arc::default(),
             sleeps_until: Mutex::new(None),
@@ -139,8 +147,23 @@ fn stepping(now: Timestamp, event: state::Event, note: impl FnOnce(&mut Record) 
             record.order.next_check_at = None;
             record.lease = None;
         }
+        record.beside.audit.extend(audited(now, from, event, record));
         Ok(())
     })
+}
+
+/// The entry of a step that the audit log tells: a request that may leave, and the end. A person's decision has an
+/// entry of its own.
+fn audited(now: Timestamp, from: OrderState, event: state::Event, record: &Record) -> Option<Draft> {
+    let order = &record.order;
+    let entry = |event| Draft::new(now, event).about(&order.r#ref, order.owner.as_deref());
+    match order.state {
+        state if state == from => None,
+        OrderState::Sending => Some(entry(AuditEvent::OrderSent)),
+        _ if matches!(event, state::Event::Decided(_)) => None,
+        state if state.is_settled() => Some(entry(AuditEvent::OrderSettled).saying(state.as_str())),
+        _ => None,
+    }
 }
 
 /// Two records cannot both be the same order of the service; the second to come is looked into again later.

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use super::policy::{self, Ambiguity};
-use super::remote::Seen;
+use super::remote::{Seen, waits_for_vault};
 use super::send::give_back;
 use super::state::{ABSENCES_THAT_PROVE, Event};
 use super::{Orders, schedule};
+use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
 use crate::journal::{Filter, Intent, Record};
-use crate::models::{ErrorKind, GiftCardOrder, Order, OrderState, Service, Timestamp};
+use crate::models::{AuditEvent, ErrorKind, GiftCardOrder, Order, OrderState, Service, Timestamp};
 use crate::transport::{PageQuery, Wish};
 
 /// The service's lists are read this far back at most, in pages of 100.
@@ -43,7 +44,7 @@ impl Orders {
             Ok(_) => self.give_up(&r#ref).await,
             Err(error) if error.kind() == ErrorKind::NotFound && error.is_enveloped() => {
                 let record = self.absent(record).await?;
-                match self.may_send_again(&record) {
+                match may_send_again(&record, self.runtime.now()) {
                     true => self.deliver_again(record, Wish::default()).await,
                     false => Ok(record),
                 }
@@ -52,29 +53,14 @@ impl Orders {
         }
     }
 
-    /// Two absences apart in time, no word of a service that may still act, and time left to send.
-    fn may_send_again(&self, record: &Record) -> bool {
-        record.absences >= ABSENCES_THAT_PROVE
-            && !record.may_still_act
-            && record.order.attempts < policy::MOST_ATTEMPTS
-            && record.send_before.is_none_or(|limit| self.runtime.now() < limit)
-    }
-
     /// Counts an answer of "not found", if it comes long enough after the last one that counted.
     async fn absent(&self, record: Record) -> Result<Record> {
         let now = self.runtime.now();
-        let counts =
-            record.last_absence_at.is_none_or(|last| schedule::age(last, now) >= policy::BETWEEN_ABSENCES);
-        if !counts {
+        if !counts_as_absence(&record, now) {
             return Ok(record);
         }
         let lease = record.lease.clone();
-        let record = self
-            .amend(&record.order.r#ref, move |record| {
-                record.absences += 1;
-                record.last_absence_at = Some(now);
-            })
-            .await?;
+        let record = self.amend(&record.order.r#ref, move |record| count_absence(record, now)).await?;
         Ok(Record { lease, ..record })
     }
 
@@ -89,23 +75,19 @@ impl Orders {
         // In this order: a twin whose order shows in the list was noted as `sending` before it left.
         let Ok(mut matches) = self.unclaimed_matches(&record).await else { return Ok(record) };
         let lost = self.lost_alike(&record).await?;
-        if lost.iter().any(|alike| alike.order.state == OrderState::Sending) {
-            // One of the matches may be the one that is on its way.
-            return Ok(record);
-        }
-        let mut open = lost.iter().filter(|alike| alike.order.state == OrderState::Uncertain);
-        let place = open.position(|alike| alike.order.r#ref == r#ref);
-        if let Some(place) = place.filter(|place| matches.len() <= lost.len() && *place < matches.len()) {
-            matches.sort_by_key(|order| order.time);
-            return self.saw(&r#ref, Seen::from(matches.swap_remove(place))).await;
-        }
-        let record = self.absent(record).await?;
-        // No other request can fall into the time in which this one was made any more.
-        let since_sent = schedule::age(sent_at(&record), self.runtime.now());
-        let is_late = since_sent >= policy::LISTED_WITHIN + 2 * policy::CLOCK_SKEW && !record.may_still_act;
-        match is_late && record.absences >= ABSENCES_THAT_PROVE {
-            true => self.give_up(&r#ref).await,
-            false => Ok(record),
+        match compared(&record, &lost, matches.len()) {
+            Compared::Wait => Ok(record),
+            Compared::Ours(place) => {
+                matches.sort_by_key(|order| order.time);
+                self.saw(&r#ref, Seen::from(matches.swap_remove(place))).await
+            }
+            Compared::NotFound => {
+                let record = self.absent(record).await?;
+                match is_beyond_matching(&record, self.runtime.now()) {
+                    true => self.give_up(&r#ref).await,
+                    false => Ok(record),
+                }
+            }
         }
     }
 
@@ -121,11 +103,7 @@ impl Orders {
             limit: 1000,
             ..Filter::default()
         };
-        let mut alike = self.journal().await?.list(filter).await?;
-        alike.retain(|other| other.intent == record.intent && other.order.id.is_none());
-        alike.retain(|other| other.sent_at.is_some_and(|sent_at| (from..to).contains(&sent_at)));
-        alike.sort_by_key(|other| (other.sent_at, other.order.r#ref.clone()));
-        Ok(alike)
+        Ok(only_alike(record, self.journal().await?.list(filter).await?))
     }
 
     async fn unclaimed_matches(&self, record: &Record) -> Result<Vec<GiftCardOrder>> {
@@ -156,11 +134,74 @@ impl Orders {
 
     /// Whether an order has been followed for as long as the service's own promises reach.
     pub(super) fn is_overdue(&self, record: &Record) -> bool {
-        let since_sent = schedule::age(sent_at(record), self.runtime.now());
-        let is_followed =
-            matches!(record.order.state, OrderState::Accepted | OrderState::Deferred | OrderState::Uncertain);
-        is_followed && since_sent >= policy::followed_for(record)
+        is_overdue(record, self.runtime.now())
     }
+}
+
+// What is decided from a record and the time alone stands in functions of their own: `protocol_model` runs them.
+
+/// Two absences apart in time, no word of a service that may still act, and time left to send.
+pub(super) fn may_send_again(record: &Record, now: Timestamp) -> bool {
+    record.absences >= ABSENCES_THAT_PROVE
+        && !record.may_still_act
+        && record.order.attempts < policy::MOST_ATTEMPTS
+        && record.send_before.is_none_or(|limit| now < limit)
+}
+
+pub(super) fn counts_as_absence(record: &Record, now: Timestamp) -> bool {
+    record.last_absence_at.is_none_or(|last| schedule::age(last, now) >= policy::BETWEEN_ABSENCES)
+}
+
+pub(super) fn count_absence(record: &mut Record, now: Timestamp) {
+    record.absences += 1;
+    record.last_absence_at = Some(now);
+}
+
+pub(super) fn is_overdue(record: &Record, now: Timestamp) -> bool {
+    let since_sent = schedule::age(sent_at(record), now);
+    let is_followed =
+        matches!(record.order.state, OrderState::Accepted | OrderState::Deferred | OrderState::Uncertain);
+    is_followed && !waits_for_vault(&record.order) && since_sent >= policy::followed_for(record)
+}
+
+/// What the service's list says about a gift-card request whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// One of the matches may be one that is on its way.
+    Wait,
+    /// The match at this place, oldest first.
+    Ours(usize),
+    /// None that can be proven to be ours.
+    NotFound,
+}
+
+/// Compares requests for the same cards, oldest first, with the number of unclaimed matches.
+pub(super) fn compared(record: &Record, lost: &[Record], matches: usize) -> Compared {
+    if lost.iter().any(|alike| alike.order.state == OrderState::Sending) {
+        return Compared::Wait;
+    }
+    let mut open = lost.iter().filter(|alike| alike.order.state == OrderState::Uncertain);
+    let place = open.position(|alike| alike.order.r#ref == record.order.r#ref);
+    match place.filter(|place| matches <= lost.len() && *place < matches) {
+        Some(place) => Compared::Ours(place),
+        None => Compared::NotFound,
+    }
+}
+
+/// Whether no other request can fall into the time in which this one was made any more.
+pub(super) fn is_beyond_matching(record: &Record, now: Timestamp) -> bool {
+    let since_sent = schedule::age(sent_at(record), now);
+    let is_late = since_sent >= policy::LISTED_WITHIN + 2 * policy::CLOCK_SKEW && !record.may_still_act;
+    is_late && record.absences >= ABSENCES_THAT_PROVE
+}
+
+/// Of these records the requests for the same cards at about the same time that have no id, oldest first.
+pub(super) fn only_alike(record: &Record, mut alike: Vec<Record>) -> Vec<Record> {
+    let (from, to) = window(record);
+    alike.retain(|other| other.intent == record.intent && other.order.id.is_none());
+    alike.retain(|other| other.sent_at.is_some_and(|sent_at| (from..to).contains(&sent_at)));
+    alike.sort_by_key(|other| (other.sent_at, other.order.r#ref.clone()));
+    alike
 }
 
 fn sent_at(record: &Record) -> Timestamp {
@@ -206,9 +247,14 @@ impl Orders {
             return Err(Error::invalid(operation, "actor", "is empty: say who decides").with_ref(r#ref));
         }
         let decided_by = format!("{actor}: {note}");
+        let act = Act { actor: Some(actor.to_owned()), reason: Some(note.to_owned()), ..Act::default() };
+        let order = record.order;
+        let entry = Draft::new(self.runtime.now(), AuditEvent::OrderDecided);
+        let entry = entry.about(r#ref, order.owner.as_deref()).by(act).saying(decision.as_str());
         let record = self
             .learn(r#ref, Event::Decided(decision), move |record| {
                 record.order.decision = Some(decided_by);
+                record.beside.audit.push(entry);
                 give_back(record, None);
             })
             .await?;

@@ -79,6 +79,15 @@ impl Orders {
         {
             return self.known(operation, record.intent, known, wish).await;
         }
+        if let Err(unsealable) = self.ensure_sealable(operation, &record.intent).await {
+            // What was bought before is told all the same.
+            return match self.journal().await?.get(&record.order.r#ref).await? {
+                Some(known) if known.intent == record.intent && !failed_on_the_way(&known) => {
+                    Ok(OrderHandle::new(self, known.order))
+                }
+                _ => Err(unsealable),
+            };
+        }
         self.transport.ensure_environment(operation, wish).await?;
         self.watch()?;
         // On disk before the first byte leaves: the intent and its departure in one step.
@@ -149,6 +158,7 @@ impl Orders {
 
     /// Sends an order again under the same reference, after the service has been asked for it in vain often enough.
     pub(super) async fn deliver_again(&self, record: Record, wish: Wish) -> Result<Record> {
+        self.ensure_sealable("orders.watch", &record.intent).await?;
         let event = Event::ResendStarts { absences: record.absences };
         match self.mark_sending(&record, event, wish).await? {
             Some(record) => self.post_and_note(&record, true, wish).await,
@@ -204,15 +214,27 @@ impl Orders {
             {
                 self.outcome_lost(record, &error).await
             }
-            Err(error) => {
-                let note = note_failure(&error);
-                self.learn(r#ref, Event::Refused { may_exist_already: false }, move |record| {
-                    note(record);
-                    give_back(record, None);
-                })
-                .await?;
-                Err(error.with_ref(r#ref))
-            }
+            Err(error) => match self.refused(record, &error).await? {
+                Some(goes_on) => Ok(goes_on),
+                None => Err(error.with_ref(r#ref)),
+            },
+        }
+    }
+
+    /// Notes a refusal. It speaks of one request: it is the order's end only while this worker holds the order. One
+    /// that took it over may have sent it again meanwhile, and then the order goes on as it is now.
+    async fn refused(&self, record: &Record, error: &Error) -> Result<Option<Record>> {
+        let r#ref = &record.order.r#ref;
+        let holder = record.lease.as_ref().map(|lease| lease.holder.clone());
+        let note = note_failure(error);
+        let note = move |record: &mut Record| {
+            note(record);
+            give_back(record, None);
+        };
+        let event = Event::Refused { may_exist_already: false };
+        match self.step(r#ref, holder, event, note).await? {
+            Changed::Done(_) => Ok(None),
+            Changed::LeaseLost | Changed::SlotTaken | Changed::IdTaken => Ok(Some(self.record(r#ref).await?)),
         }
     }
 
@@ -306,16 +328,13 @@ impl Orders {
         let r#ref = &record.order.r#ref;
         match self.look_up(record, wish).await {
             Ok(seen) if seen.is_for(record) => self.saw(r#ref, seen).await,
-            Ok(_) => {
-                let note = note_failure(&error);
-                self.learn(r#ref, Event::Refused { may_exist_already: false }, move |record| {
-                    note(record);
-                    give_back(record, None);
-                })
-                .await?;
-                let detail = "the service has an order of this reference for another number or amount";
-                Err(ref_conflict(error.operation(), r#ref, detail))
-            }
+            Ok(_) => match self.refused(record, &error).await? {
+                Some(goes_on) => Ok(goes_on),
+                None => {
+                    let detail = "the service has an order of this reference for another number or amount";
+                    Err(ref_conflict(error.operation(), r#ref, detail))
+                }
+            },
             Err(_) => self.outcome_lost(record, &error).await,
         }
     }
@@ -360,7 +379,7 @@ fn had_no_effect(error: &Error, intent: &Intent) -> bool {
 
 /// Whether an order was refused for a reason of the way, which may be gone: no connection, too many requests, a key
 /// or an address that was turned away.
-fn failed_on_the_way(record: &Record) -> bool {
+pub(super) fn failed_on_the_way(record: &Record) -> bool {
     let last_error = record.order.last_error.as_deref().and_then(ErrorKind::from_word);
     record.order.state == OrderState::Refused && last_error.is_some_and(is_of_the_way)
 }

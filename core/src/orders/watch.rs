@@ -44,7 +44,10 @@ impl Orders {
     async fn take_turn(&self, record: Record) -> Result<Record> {
         let r#ref = record.order.r#ref.clone();
         match (record.order.state, &record.order.id) {
-            (OrderState::Recorded, _) => self.deliver(record, Wish::default()).await,
+            (OrderState::Recorded, _) => {
+                self.ensure_sealable("orders.watch", &record.intent).await?;
+                self.deliver(record, Wish::default()).await
+            }
             (OrderState::Sending, _) => self.worker_died(&record).await,
             (_, None) => self.find_out(record).await,
             (_, Some(_)) => {

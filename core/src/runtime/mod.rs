@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub(crate) use patience::{Moment, Patience, TimeUp, real_pause};
 pub use random::make_ref;
-pub(crate) use random::random_below;
+pub(crate) use random::{fill_secret, random_below};
 
 use crate::error::{Error, Result};
 use crate::models::{ErrorKind, Outcome, Timestamp};

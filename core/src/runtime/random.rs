@@ -1,6 +1,8 @@
 //! Chance, from the operating system.
 
 use super::{Clock, SystemClock};
+use crate::error::{Error, Result};
+use crate::models::{ErrorKind, Outcome};
 
 /// 32 signs (Crockford's base 32) that survive being read aloud: no i, l, o or u.
 const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -22,6 +24,14 @@ pub(crate) fn random_below(bound: u64) -> u64 {
         0 => 0,
         bound => u64::from_le_bytes(random_bytes()) % bound,
     }
+}
+
+/// Fills the room of a key or a nonce. Unlike the other kinds of chance here it never makes do with less.
+pub(crate) fn fill_secret(room: &mut [u8]) -> Result<()> {
+    getrandom::fill(room).map_err(|cause| {
+        let detail = "the operating system gives no randomness, without which nothing can be sealed";
+        Error::new(ErrorKind::Config, Outcome::NotSent, "vault.seal", detail).with_source(cause)
+    })
 }
 
 fn random_bytes<const N: usize>() -> [u8; N] {

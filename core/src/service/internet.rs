@@ -113,7 +113,7 @@ impl<'a> Internet<'a> {
     }
 }
 
-fn checked_line(operation: &'static str, r#type: InternetType, number: &str) -> Result<String> {
+pub(super) fn checked_line(operation: &'static str, r#type: InternetType, number: &str) -> Result<String> {
     let checked = match r#type {
         InternetType::Adsl => AdslNumber::parse(number).map(|line| line.as_str().to_owned()),
         InternetType::FourG => FourGNumber::parse(number).map(|line| line.as_str().to_owned()),

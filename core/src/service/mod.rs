@@ -1,6 +1,8 @@
 //! The API's areas, one file each: what a caller may ask, checked before anything is sent.
 
 mod account;
+mod audit;
+mod cards;
 mod gift_cards;
 mod internet;
 mod mobile;
@@ -13,6 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use account::Account;
+pub use audit::{Audit, AuditEntries};
+pub use cards::Cards;
 pub use gift_cards::GiftCards;
 pub use internet::Internet;
 pub use mobile::Mobile;

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::{FastClock, Pace};
 use super::orders::{Intended, place};
+use crate::harness::vault_key;
 
 /// How often a worker looks whether its orders have ended, in real time.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
@@ -63,6 +64,7 @@ impl Task {
             .app_name("money/1")
             .clock(FastClock::new(self.pace))
             .journal(&self.journal)
+            .vault_key(vault_key())
             .requests_per_second(1000)
     }
 }

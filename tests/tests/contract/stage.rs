@@ -2,6 +2,7 @@
 
 use oneclickdz::{Client, ClientBuilder, GiftCardPaths, ManualClock};
 use oneclickdz_tests::contract::{Asked, Case, KEY};
+use oneclickdz_tests::harness::vault_key;
 use oneclickdz_tests::replay::{Answer, Replay};
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,7 @@ pub(crate) fn clock() -> ManualClock {
 pub(crate) fn client(case: &Case, replay: &Replay, clock: &ManualClock) -> Client {
     let builder = Client::builder()
         .journal(":memory:")
+        .vault_key(vault_key())
         .watches(false)
         .api_key(KEY)
         .base_url(replay.url())

@@ -149,7 +149,11 @@ async fn row_33_gift_orders_are_given_the_longer_time() {
     let stage = stage().await;
     stage.replay.on("POST /v3/gift-cards/placeOrder", Answer::ok(json!({"orderId": ID})));
     let is = |status: &str| {
-        Answer::ok(json!({"_id": ID, "status": status, "quantity": 2, "fulfilled_quantity": 2}))
+        let cards = [json!({"value": "SANDBOX-CARD-1"}), json!({"value": "SANDBOX-CARD-2"})];
+        let cards = if status == "FULFILLED" { &cards[..] } else { &[] };
+        Answer::ok(
+            json!({"_id": ID, "status": status, "quantity": 2, "fulfilled_quantity": 2, "cards": cards}),
+        )
     };
     // Ten looks, five seconds apart, are longer than either page says.
     let mut looks = vec![is("HANDLING"); 10];

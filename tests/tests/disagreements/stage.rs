@@ -7,6 +7,7 @@ use oneclickdz::{
     MobileRequest, OrderHandle, Outcome, Timestamp,
 };
 use oneclickdz_tests::contract::KEY;
+use oneclickdz_tests::harness::vault_key;
 use oneclickdz_tests::replay::{Answer, Replay};
 use serde_json::{Value, json};
 
@@ -32,6 +33,7 @@ pub(crate) async fn stage_with(adjust: impl FnOnce(ClientBuilder) -> ClientBuild
     let clock = ManualClock::jumping("2026-01-01T00:00:00Z".parse().expect("an instant"));
     let builder = Client::builder()
         .journal(":memory:")
+        .vault_key(vault_key())
         .watches(false)
         .api_key(KEY)
         .base_url(replay.url())

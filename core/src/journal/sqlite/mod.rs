@@ -3,7 +3,11 @@
 //! Writes go to a thread of their own, which commits what waits together (`writer`); reads go to a second thread with
 //! a connection that cannot write, so that they never wait for the disk.
 
+mod audit;
+mod beside;
+mod cards;
 mod open;
+mod outbox;
 mod queries;
 mod row;
 mod schema;

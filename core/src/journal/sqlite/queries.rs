@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
+use super::cards::write_beside;
 use super::row::{
     RECORD_COLUMNS, STEP_COLUMNS, instant, intent_document, nanoseconds, order_document, record, signed,
     step, unsigned,
@@ -36,7 +37,7 @@ macro_rules! row { ($record:expr, $document:expr, $($more:expr),+) => { params![
     $($more),+
 ] } }
 
-pub(super) fn enter(database: &Connection, new: Record, departure: Option<Change>) -> Answer<Entry> {
+pub(super) fn enter(database: &Connection, mut new: Record, departure: Option<Change>) -> Answer<Entry> {
     if let Some((_, known)) = find(database, &new.order.r#ref)? {
         return Ok(Entry::Known(known));
     }
@@ -60,7 +61,8 @@ pub(super) fn enter(database: &Connection, new: Record, departure: Option<Change
     let number = database.last_insert_rowid();
     write_turn(database, number, last)?;
     match departed {
-        Some(after) => {
+        Some(mut after) => {
+            write_beside(database, number, &mut after)?;
             append_step(database, number, None, &new, &order_document(&new.order)?)?;
             if after.order.state != new.order.state {
                 append_step(database, number, Some(new.order.state), &after, &document)?;
@@ -68,6 +70,7 @@ pub(super) fn enter(database: &Connection, new: Record, departure: Option<Change
             Ok(Entry::New(*after))
         }
         None => {
+            write_beside(database, number, &mut new)?;
             append_step(database, number, None, &new, &document)?;
             Ok(Entry::New(new))
         }
@@ -85,7 +88,7 @@ pub(super) fn change(
     change: Change,
 ) -> Answer<Changed> {
     let (number, before) = find(database, r#ref)?.ok_or_else(|| unknown(r#ref))?;
-    let after = match decide(&before, holder, change)? {
+    let mut after = match decide(&before, holder, change)? {
         Decided::LeaseLost => return Ok(Changed::LeaseLost),
         Decided::Same(same) => return Ok(Changed::Done(same)),
         Decided::Other(after) => after,
@@ -105,6 +108,7 @@ pub(super) fn change(
     if after.order.state != before.order.state {
         append_step(database, number, Some(before.order.state), &after, &document)?;
     }
+    write_beside(database, number, &mut after)?;
     Ok(Changed::Done(after))
 }
 
@@ -251,7 +255,7 @@ pub(super) fn acknowledged(database: &Connection, reader: &str) -> Answer<u64> {
     Ok(cursor.map_or(0, unsigned))
 }
 
-fn find(database: &Connection, r#ref: &str) -> Answer<Option<(i64, Record)>> {
+pub(super) fn find(database: &Connection, r#ref: &str) -> Answer<Option<(i64, Record)>> {
     let mut select = database.prepare_cached(&format!(
         "SELECT {RECORD_COLUMNS} FROM orders LEFT JOIN turns USING (number) WHERE ref = ?1"
     ))?;

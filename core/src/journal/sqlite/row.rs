@@ -13,8 +13,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::trouble::Trouble;
 use crate::error::Error;
 use crate::journal::rules::failed;
-use crate::journal::{Holder, Intent, Lease, Record, Step};
-use crate::models::{InternetType, Order, OrderState, Service, SuggestedOffer, Timestamp};
+use crate::journal::{Beside, Holder, Intent, Lease, Record, Step};
+use crate::models::{
+    DeliveryState, InternetType, Language, Order, OrderState, Service, SuggestedOffer, Timestamp,
+};
 use crate::money::Dzd;
 
 /// The columns of `orders` and `turns` that [`record`] reads, in its order. A turn is newer than its order's row.
@@ -58,6 +60,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
         may_still_act: row.get(13)?,
         lease,
         fence: unsigned(row.get(7)?),
+        beside: Beside::default(),
     })
 }
 
@@ -112,7 +115,7 @@ fn read_document<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Troub
     Ok(serde_json::from_str(text).map_err(|cause| unreadable(name, cause))?)
 }
 
-fn read_word<T: Written>(name: &str, text: &str) -> Result<T, Trouble> {
+pub(super) fn read_word<T: Written>(name: &str, text: &str) -> Result<T, Trouble> {
     T::read(text).ok_or_else(|| unreadable(name, format_args!("`{text}` is unknown")).into())
 }
 
@@ -276,7 +279,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 struct Text<T>(T);
 
 /// How a value is written, and read back without loss.
-trait Written: Sized {
+pub(super) trait Written: Sized {
     fn write(&self) -> impl fmt::Display + '_;
     fn read(text: &str) -> Option<Self>;
 }
@@ -312,7 +315,7 @@ macro_rules! written_words { ($($name:ident)+) => { $(
         }
     }
 )+ } }
-written_words!(InternetType OrderState Service);
+written_words!(DeliveryState InternetType Language OrderState Service);
 
 impl<T: Written> Serialize for Text<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

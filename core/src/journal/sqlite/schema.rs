@@ -65,6 +65,67 @@ const MIGRATIONS: &[&str] = &["
         name TEXT PRIMARY KEY,
         cursor INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+", "
+    CREATE TABLE card_orders (
+        order_number INTEGER PRIMARY KEY REFERENCES orders (number),
+        cards INTEGER NOT NULL,
+        looked_at INTEGER,
+        purged_at INTEGER
+    ) STRICT;
+    CREATE INDEX card_orders_looked ON card_orders (looked_at) WHERE looked_at IS NOT NULL AND purged_at IS NULL;
+    CREATE TABLE cards (
+        order_number INTEGER NOT NULL REFERENCES card_orders (order_number),
+        card INTEGER NOT NULL,
+        field TEXT NOT NULL,
+        key TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        PRIMARY KEY (order_number, card, field)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE vault_keys (
+        id TEXT PRIMARY KEY
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        event TEXT NOT NULL,
+        ref TEXT,
+        owner TEXT,
+        actor TEXT,
+        method TEXT,
+        address TEXT,
+        agent TEXT,
+        reason TEXT,
+        detail TEXT,
+        hash BLOB NOT NULL
+    ) STRICT;
+    CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+        BEGIN SELECT raise(ABORT, 'the audit log is never changed'); END;
+    CREATE TRIGGER audit_is_never_cut BEFORE DELETE ON audit
+        BEGIN SELECT raise(ABORT, 'the audit log is never cut'); END;
+    CREATE TABLE deliveries (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        order_number INTEGER NOT NULL REFERENCES orders (number),
+        channel TEXT NOT NULL,
+        recipient TEXT NOT NULL,
+        language TEXT NOT NULL,
+        options TEXT NOT NULL,
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        next_attempt_at INTEGER,
+        last_error TEXT,
+        receipt TEXT,
+        lease_worker TEXT,
+        lease_fence INTEGER,
+        lease_until INTEGER,
+        fence INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        due_at INTEGER GENERATED ALWAYS AS
+            (CASE WHEN state = 'waiting' THEN max(next_attempt_at, coalesce(lease_until, next_attempt_at)) END) VIRTUAL
+    ) STRICT;
+    CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL;
+    CREATE INDEX deliveries_order ON deliveries (order_number);
 "];
 
 /// What a file says of itself.

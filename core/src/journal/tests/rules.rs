@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::error::Error;
-use crate::journal::{Claim, Filter, Lease, Release};
+use crate::journal::{Beside, Claim, Filter, Lease, Release};
 use crate::models::{InternetType, Order, Service, SuggestedOffer};
 use crate::money::Dzd;
 
@@ -241,6 +241,7 @@ fn any_record() -> impl Strategy<Value = Record> {
             may_still_act,
             lease,
             fence,
+            beside: Beside::default(),
         }
     })
 }

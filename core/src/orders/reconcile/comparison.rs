@@ -172,7 +172,7 @@ impl<'a> Comparison<'a> {
         let finding =
             Finding { order_id: Some(order.id), ..about(FindingKind::StateDiffers, &record, detail) };
         let noted = match is_legal {
-            true => self.orders.saw(&record.order.r#ref, order.seen).await.map(Some),
+            true => self.orders.repair(&record.order.r#ref, order.seen).await.map(Some),
             false => Ok(None),
         };
         let noted = match noted {

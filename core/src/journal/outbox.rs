@@ -1,0 +1,155 @@
+//! Deliveries that are to be made: one row each, on disk before anything leaves.
+
+use futures_util::future::BoxFuture;
+
+use super::{Holder, Lease};
+use crate::audit::{Act, Draft};
+use crate::error::{Error, Result};
+use crate::models::{AuditEvent, DeliveryState, ErrorKind, Language, Outcome, Timestamp};
+
+/// One message to one recipient. Holds no code: the codes are opened when it leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    /// The message's stable id, made by who asks for it. The same id is the same delivery.
+    pub(crate) id: String,
+    /// The order whose cards it brings.
+    pub(crate) r#ref: String,
+    /// The channel's word: `email`, `sms`.
+    pub(crate) channel: String,
+    /// An address or a number.
+    pub(crate) recipient: String,
+    pub(crate) language: Language,
+    /// What the channel's template needs beside the cards, as JSON text.
+    pub(crate) options: String,
+    pub(crate) state: DeliveryState,
+    /// How often it was claimed to be sent.
+    pub(crate) attempts: u32,
+    /// When it is tried next; nothing once it is sent or given up.
+    pub(crate) next_attempt_at: Option<Timestamp>,
+    /// What went wrong last.
+    pub(crate) last_error: Option<String>,
+    /// What the channel answered when it took the message.
+    pub(crate) receipt: Option<String>,
+    /// Who is sending it: the newest right, and until when.
+    pub(crate) lease: Option<Lease>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+/// Takes over waiting deliveries whose time has come and that nobody holds.
+#[derive(Clone, Debug)]
+pub(crate) struct DeliveryClaim {
+    pub(crate) worker: String,
+    pub(crate) now: Timestamp,
+    /// The new leases last until then.
+    pub(crate) until: Timestamp,
+    pub(crate) limit: usize,
+}
+
+/// What became of one try. Noted only while the holder's right is the newest.
+#[derive(Clone, Debug)]
+pub(crate) struct DeliveryNote {
+    pub(crate) id: String,
+    pub(crate) holder: Holder,
+    pub(crate) now: Timestamp,
+    pub(crate) outcome: DeliveryOutcome,
+}
+
+/// How one try ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DeliveryOutcome {
+    /// The channel took it. The same transaction writes the audit entry `card_delivered` and counts as a look for the
+    /// purge.
+    Sent { receipt: Option<String> },
+    /// To be tried again.
+    Retry { at: Timestamp, error: String },
+    /// Given up; the same transaction writes the audit entry `delivery_failed`.
+    Failed { error: String },
+}
+
+/// What became of a delivery that was handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Enqueued {
+    /// New, and waiting.
+    New(Delivery),
+    /// Its id is on record already; nothing was changed.
+    Known(Delivery),
+}
+
+/// Where deliveries are kept.
+pub(crate) trait Outbox: Send + Sync {
+    /// Writes a delivery down as waiting, with the entry `delivery_queued`, unless its id is known.
+    ///
+    /// Fails with `order_not_found` where its order is unknown.
+    fn enqueue_delivery(&self, delivery: Delivery, by: Act) -> BoxFuture<'_, Result<Enqueued>>;
+
+    /// Takes over up to `limit` waiting deliveries that are due and whose lease is free or over, longest due first.
+    /// Counts as an attempt.
+    fn claim_deliveries(&self, claim: DeliveryClaim) -> BoxFuture<'_, Result<Vec<Delivery>>>;
+
+    /// Notes how a try ended; says no, and changes nothing, where the holder's right is not the newest.
+    fn note_delivery(&self, note: DeliveryNote) -> BoxFuture<'_, Result<bool>>;
+
+    /// One delivery.
+    fn delivery<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Delivery>>>;
+
+    /// An order's deliveries, oldest first.
+    fn deliveries<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Delivery>>>;
+
+    /// When the next waiting delivery is due, leases included.
+    fn next_delivery(&self) -> BoxFuture<'_, Result<Option<Timestamp>>>;
+}
+
+impl Delivery {
+    /// As every delivery begins.
+    pub(super) fn begun(self) -> Self {
+        Self {
+            state: DeliveryState::Waiting,
+            attempts: 0,
+            lease: None,
+            last_error: None,
+            receipt: None,
+            ..self
+        }
+    }
+
+    /// The entry that it was asked for.
+    pub(super) fn asked(&self, owner: Option<&str>, by: Act) -> Draft {
+        let act = Act { method: Some(self.channel.clone()), ..by };
+        Draft::new(self.created_at, AuditEvent::DeliveryQueued)
+            .about(&self.r#ref, owner)
+            .by(act)
+            .saying(&self.id)
+    }
+
+    /// The entry of its end, once it has one.
+    pub(super) fn ended(&self, owner: Option<&str>, now: Timestamp) -> Option<Draft> {
+        let event = match self.state {
+            DeliveryState::Sent => AuditEvent::CardDelivered,
+            DeliveryState::Failed => AuditEvent::DeliveryFailed,
+            DeliveryState::Waiting => return None,
+        };
+        let act = Act { method: Some(self.channel.clone()), ..Act::default() };
+        Some(Draft::new(now, event).about(&self.r#ref, owner).by(act).saying(&self.id))
+    }
+
+    /// Takes on how a try ended.
+    pub(super) fn note(&mut self, outcome: DeliveryOutcome, now: Timestamp) {
+        (self.lease, self.updated_at, self.next_attempt_at) = (None, now, None);
+        match outcome {
+            DeliveryOutcome::Sent { receipt } => (self.state, self.receipt) = (DeliveryState::Sent, receipt),
+            DeliveryOutcome::Retry { at, error } => {
+                (self.next_attempt_at, self.last_error) = (Some(at), Some(error));
+            }
+            DeliveryOutcome::Failed { error } => {
+                (self.state, self.last_error) = (DeliveryState::Failed, Some(error));
+            }
+        }
+    }
+}
+
+/// An order that is to be delivered is not there.
+pub(super) fn no_such_order(r#ref: &str) -> Error {
+    let detail = "no order of this reference is in the journal";
+    Error::new(ErrorKind::OrderNotFound, Outcome::NotSent, "cards.deliver", detail).with_ref(r#ref)
+}

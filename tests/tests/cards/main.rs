@@ -1,0 +1,7 @@
+//! Cards from the answer that brings them to the reveal: sealed, owned, audited, purged, sealed anew.
+
+mod audited;
+mod bought;
+mod kept;
+mod memory;
+mod shared;
