@@ -30,6 +30,12 @@ public class Client internal constructor(private val calls: Calls) : AutoCloseab
     /** The orders of the journal. */
     public val orders: Orders = Orders(calls)
 
+    /** The codes of internet cards and gift cards. */
+    public val cards: Cards = Cards(calls)
+
+    /** The audit log. */
+    public val audit: Audit = Audit(calls)
+
     /** The service's health. Needs no key and sends none (PROTOCOL §1). */
     public suspend fun ping(): Health = calls.ask<Answer.OneHealth>("ping") { Call.Ping }.value
 

@@ -17,6 +17,10 @@ import kotlin.time.Duration.Companion.milliseconds
  * @property journal the file of the orders, private to its user, or `:memory:` for tests. Default: `oneclickdz.db` in the
  *   current folder; on Android there is none, give a file in `context.filesDir`.
  * @property expect orders are sent only when the service says that the key is of this environment.
+ * @property vaultKey the key that seals card codes, as 64 hexadecimal digits or 32 bytes in base64, `file:PATH` or
+ *   `env:NAME`. Without one no cards are bought. Default: the variable `ONECLICKDZ_VAULT_KEY`.
+ * @property oldVaultKeys keys that still open cards, and seal none.
+ * @property vaultKeyProvider where the vault's keys come from instead.
  * @property allowDirectProduction on Android, a key is refused unless [expect] is the sandbox; this says that the app runs
  *   on devices of your own only.
  * @property timeout the longest time for one call, retries and waits included. Default: 30 seconds.
@@ -28,6 +32,7 @@ import kotlin.time.Duration.Companion.milliseconds
  * @property plansMaxAge how long the list of mobile plans is believed. Default: one hour.
  * @property readRetries how often a failed read is repeated; a write never is. Default: 4.
  * @property requestsPerSecond the account's budget of requests. Default: 50.
+ * @property responseLimit the largest answer in bytes. Default: 16 MiB.
  * @property watches whether unsettled orders are followed in the background. Default: yes.
  * @property proxy a proxy for all requests.
  * @property extraRoots further CA certificates, in PEM form, beside the bundled ones.
@@ -37,8 +42,11 @@ public class ClientConfig(
     apiKey: String? = null,
     public val baseUrl: String? = null,
     public val journal: String? = null,
+    vaultKey: String? = null,
     public val expect: Environment? = null,
     public val tokenProvider: TokenProvider? = null,
+    public val vaultKeyProvider: VaultKeyProvider? = null,
+    oldVaultKeys: List<String> = emptyList(),
     public val allowDirectProduction: Boolean = false,
     public val timeout: Duration? = null,
     public val connectTimeout: Duration? = null,
@@ -49,6 +57,7 @@ public class ClientConfig(
     public val plansMaxAge: Duration? = null,
     public val readRetries: Int? = null,
     public val requestsPerSecond: Int? = null,
+    public val responseLimit: Int? = null,
     public val watches: Boolean? = null,
     proxy: String? = null,
     public val extraRoots: List<String> = emptyList(),
@@ -56,6 +65,8 @@ public class ClientConfig(
 ) {
     public val apiKey: Secret? = apiKey?.let(::Secret)
     public val proxy: Secret? = proxy?.let(::Secret)
+    public val vaultKey: Secret? = vaultKey?.let(::Secret)
+    public val oldVaultKeys: List<Secret> = oldVaultKeys.map(::Secret)
 
     override fun toString(): String = "ClientConfig(baseUrl=$baseUrl, journal=$journal, expect=$expect, apiKey=$apiKey)"
 
@@ -65,7 +76,9 @@ public class ClientConfig(
         private var baseUrl: String? = null
         private var journal: String? = null
         private var expect: Environment? = null
+        private var vaultKey: String? = null
         private var tokenProvider: TokenProvider? = null
+        private var vaultKeyProvider: VaultKeyProvider? = null
         private var allowDirectProduction = false
         private var timeout: Duration? = null
         private var pollInterval: Duration? = null
@@ -88,6 +101,12 @@ public class ClientConfig(
 
         /** See [ClientConfig.tokenProvider]. */
         public fun tokenProvider(provider: TokenProvider): Builder = apply { tokenProvider = provider }
+
+        /** See [ClientConfig.vaultKey]. */
+        public fun vaultKey(key: String): Builder = apply { vaultKey = key }
+
+        /** See [ClientConfig.vaultKeyProvider]. */
+        public fun vaultKeyProvider(provider: VaultKeyProvider): Builder = apply { vaultKeyProvider = provider }
 
         /** See [ClientConfig.allowDirectProduction]. */
         public fun allowDirectProduction(allow: Boolean): Builder = apply { allowDirectProduction = allow }
@@ -116,7 +135,9 @@ public class ClientConfig(
             baseUrl = baseUrl,
             journal = journal,
             expect = expect,
+            vaultKey = vaultKey,
             tokenProvider = tokenProvider,
+            vaultKeyProvider = vaultKeyProvider,
             allowDirectProduction = allowDirectProduction,
             timeout = timeout,
             pollInterval = pollInterval,

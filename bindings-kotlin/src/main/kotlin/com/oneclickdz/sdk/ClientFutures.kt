@@ -97,6 +97,9 @@ public class ClientFutures internal constructor(private val client: Client) {
     public fun reconcile(since: Instant, until: Instant): CompletableFuture<Reconciliation> =
         later { client.orders.reconcile(since, until) }
 
+    /** See [Cards.reveal]. */
+    public fun reveal(request: RevealRequest): CompletableFuture<List<Card>> = later { client.cards.reveal(request) }
+
     /** See [Order.await]. */
     public fun await(order: Order, timeout: Duration): CompletableFuture<AwaitResult> =
         later { order.await(timeout.toKotlinDuration()) }

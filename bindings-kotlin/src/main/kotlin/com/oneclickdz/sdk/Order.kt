@@ -24,7 +24,7 @@ public class Order internal constructor(private val calls: Calls, snapshot: Orde
                 Call.Wait(ref, left.coerceAtLeast(0))
             }
         } catch (pending: OneClickDzException.StillPending) {
-            return StillPending(Order(calls, pending.info.order ?: snapshot))
+            return StillPending(Order(calls, pending.info.order ?: snapshot), pending.info)
         }
         return Settled(Order(calls, (answer as Answer.OneOrder).value))
     }
@@ -60,5 +60,7 @@ public data class Settled(override val order: Order) : AwaitResult
 /**
  * The time is over and the order goes on. Not a failure: neither the customer's money nor the order may be given up for
  * it.
+ *
+ * @property info why it is not settled yet, in words.
  */
-public data class StillPending(override val order: Order) : AwaitResult
+public data class StillPending(override val order: Order, public val info: ErrorInfo) : AwaitResult

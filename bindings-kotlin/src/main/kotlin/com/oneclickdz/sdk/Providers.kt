@@ -25,6 +25,17 @@ public fun interface TokenProvider {
 }
 
 /**
+ * Gives the keys that seal card codes, such as one that Android's Keystore keeps. The first one seals, all of them open:
+ * give the new key first and the old ones after it. It is asked on a thread that may block, at least every five minutes
+ * while there is work for it. While it throws no cards are bought ([OneClickDzException.VaultUnavailable]); a card whose
+ * key is gone for good is [OneClickDzException.VaultKeyLost].
+ */
+public fun interface VaultKeyProvider {
+    /** Each as 64 hexadecimal digits, or 32 bytes in base64. */
+    public fun keys(): List<Secret>
+}
+
+/**
  * What stands for the key in requests.
  *
  * @property value sent as `X-Access-Token`.

@@ -36,7 +36,7 @@ internal class Session(private val config: ClientConfig) {
             Natives.load()
             config.check()
             val first = config.tokenProvider?.let { fetch(it) }
-            val engine = told { Engine.open(config.settings(first?.value ?: config.apiKey)) }
+            val engine = told { Engine.open(config.settings(first?.value ?: config.apiKey), config.vaultKeyProvider?.let(::Keys)) }
             token = first
             publish(Opened(engine, engine.number()), operation)
         }
@@ -123,6 +123,15 @@ internal class Session(private val config: ClientConfig) {
     }
 }
 
+/** The provider as the engine asks it. */
+private class Keys(private val provider: VaultKeyProvider) : VaultKeySource {
+    override fun keys(): List<Secret> = try {
+        provider.keys()
+    } catch (failure: Exception) {
+        throw NoKeys.Told(failure.javaClass.simpleName)
+    }
+}
+
 private fun ClientConfig.settings(key: Secret?) = Settings(
     apiKey = key,
     baseUrl = baseUrl,
@@ -137,6 +146,8 @@ private fun ClientConfig.settings(key: Secret?) = Settings(
     plansMaxAgeMs = plansMaxAge?.inWholeMilliseconds,
     readRetries = readRetries,
     requestsPerSecond = requestsPerSecond,
+    responseLimit = responseLimit,
+    vaultKeys = listOfNotNull(vaultKey) + oldVaultKeys,
     watches = watches,
     proxy = proxy,
     extraRoots = extraRoots,
@@ -149,6 +160,7 @@ private fun ClientConfig.check() {
         "api_key" to apiKey?.expose(),
         "base_url" to baseUrl,
         "journal" to journal,
+        "vault_key" to vaultKey?.expose(),
         "proxy" to proxy?.expose(),
         "app_name" to appName,
     )
@@ -156,6 +168,9 @@ private fun ClientConfig.check() {
     if (extraRoots.any(::isBroken)) throw misconfigured("extra_roots", BROKEN)
     if (tokenProvider != null && apiKey != null) {
         throw misconfigured("token_provider", "stands beside a key: give one of the two")
+    }
+    if (vaultKeyProvider != null && (vaultKey != null || oldVaultKeys.isNotEmpty())) {
+        throw misconfigured("vault_key_provider", "stands beside a key: give one of the two")
     }
     if (!Natives.isAndroid) return
     if (journal == null) throw misconfigured("journal", "is missing: give a file in context.filesDir")
