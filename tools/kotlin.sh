@@ -133,7 +133,8 @@ pack() {
     (cd "$package" && "${maven[@]}" -Prelease -DskipTests clean package)
     mkdir -p "$packages"
     rm -f "$packages"/sdk-*
-    cp "$out/maven/sdk-$version.jar" "$out/maven/sdk-$version-sources.jar" "$out/maven/sdk-$version-javadoc.jar" "$packages/"
+    cp "$out/maven/sdk-$version.jar" "$out/maven/sdk-$version-javadoc.jar" "$packages/"
+    jar --create --file "$packages/sdk-$version-sources.jar" -C "$package/src/main/kotlin" . -C "$out/generated" .
     cp "$package/pom.xml" "$packages/sdk-$version.pom"
     aar "$jar"
     say "the quick start in an empty Maven project"
