@@ -1,7 +1,8 @@
 # The only task runner of this project. `make` alone lists the targets; anything longer than a line lives in tools/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build demo test check gen gen-check bench money package docs live-check fuzz
+LANGUAGES := node
+.PHONY: $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package smoke publish-node docs live-check fuzz
 
 # A Rust that rustup has just installed is found before the shell has read its profile again.
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -20,7 +21,7 @@ demo: setup-build ## buy one of everything from a local OneClickDz service, in f
 	@echo '==> cargo build (the engine and the local service)'
 	cargo build --workspace --locked --bins --examples
 	@echo '==> demo'
-	@ONECLICKDZ_SANDBOX_BIN=$(BUILT)/oneclickdz-sandbox $(BUILT)/examples/demo
+	@ONECLICKDZ_SANDBOX_BIN=$(BUILT)/oneclickdz-sandbox ONECLICKDZ_DEMO_OUT=$(BUILT)/demo $(BUILT)/examples/demo
 
 test: setup-build ## run every test
 	@tools/test.sh
@@ -28,11 +29,11 @@ test: setup-build ## run every test
 check: setup ## formatting, lints, licences, advisories, spelling, documentation, bounded fuzzing
 	@tools/check.sh
 
-gen: ## regenerate generated files
-	@echo 'gen: nothing to do yet, no file of this project is generated'
+gen: setup-build ## write the generated files anew
+	@tools/node.sh gen
 
-gen-check: ## fail when a generated file is out of date
-	@echo 'gen-check: nothing to do yet, no file of this project is generated'
+gen-check: setup-build ## fail when a generated file is out of date
+	@tools/node.sh gen-check
 
 bench: setup-build ## measure the engine against raw HTTP clients, printed as ratios
 	@echo '==> cargo build (release speed)'
@@ -42,8 +43,17 @@ money: setup-build ## prove the money rules: 10,000 orders, faults, 20 kills, 4 
 	@echo '==> cargo build (the workers and the local service)'
 	cargo run --locked -p oneclickdz-tests --bin money -- run --seed $(or $(MONEY_SEED),1)
 
-package: ## build the packages of each language
-	@echo 'package: nothing to do yet, there is no language package'
+package: setup-build ## build and try the packages of all languages, or of one: make package node
+	@tools/package.sh $(filter $(LANGUAGES),$(MAKECMDGOALS))
+
+$(LANGUAGES): # a word after `package`, nothing by itself
+	@:
+
+smoke: setup-build ## the Node package in Bun and Deno, which come from npm
+	@tools/node.sh smoke
+
+publish-node: ## publish the npm packages; the release workflow does
+	@tools/node.sh publish
 
 docs: setup-build ## build the API documentation into target/doc
 	cargo doc --workspace --no-deps --locked

@@ -78,6 +78,14 @@ components() {
     note "not installed: ${absent[*]}; make check will skip what needs them"
 }
 
+# Node 20 and npm, for the Node package: where they cannot be had, its tests say so and are left out.
+node() {
+    if have npm && [ "$(command node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; then return; fi
+    debian nodejs npm || true
+    if have npm && [ "$(command node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; then return; fi
+    note "Node 20 or later with npm is not here and could not be installed; the Node package is left out"
+}
+
 # The checking tools are optional: make check names each one that is missing.
 checking_tools() {
     local venv="$tools/venv" pip
@@ -121,6 +129,7 @@ found() {
 have apt-get || note "not a Debian system: nothing is installed by itself but Rust and the checking tools"
 compiler
 rust
+node
 if [ "${1:-}" = build ]; then
     printf 'setup: %s\n' "$(cargo --version)"
     exit

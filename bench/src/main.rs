@@ -42,6 +42,9 @@ enum Command {
         /// The core to run on.
         #[arg(long)]
         core: Option<usize>,
+        /// Milliseconds that an answer takes.
+        #[arg(long, default_value_t = 0)]
+        answers_after: u64,
     },
     #[command(flatten)]
     Part(Part),
@@ -111,7 +114,7 @@ impl Plan {
 fn main() -> ExitCode {
     let Cli { command, plan } = Cli::parse();
     let outcome = match command {
-        Some(Command::Serve { core }) => service::serve(core).map(|()| true),
+        Some(Command::Serve { core, answers_after }) => service::serve(core, answers_after).map(|()| true),
         Some(Command::Part(part)) => pending::run(part).map(|()| true),
         None => measure(&plan),
     };

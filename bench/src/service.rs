@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -45,6 +46,11 @@ impl Service {
             None => vec!["serve"],
         };
         Self::start_as(&arguments)
+    }
+
+    /// The same, on any core; each answer takes so many milliseconds.
+    pub(crate) fn start_slow(milliseconds: u64) -> Result<Self> {
+        Self::start_as(&["serve", "--answers-after", &milliseconds.to_string()])
     }
 
     /// Starts this very program once more, as one of its services.
@@ -88,14 +94,15 @@ impl Drop for Service {
 struct Counts {
     connections: AtomicU32,
     orders: AtomicU32,
+    answers_after: Duration,
 }
 
 /// The service of the plain calls.
-pub(crate) fn serve(core: Option<usize>) -> Result<()> {
+pub(crate) fn serve(core: Option<usize>, answers_after: u64) -> Result<()> {
     if let Some(core) = core {
         machine::stay_on(core);
     }
-    run(Counts::default())
+    run(Counts { answers_after: Duration::from_millis(answers_after), ..Counts::default() })
 }
 
 /// What a service says to a request.
@@ -105,6 +112,11 @@ pub(crate) trait Answers: Send + Sync + 'static {
 
     /// The body of an answer to a request with the key, or nothing where there is nothing.
     fn answer(&self, head: &Parts, body: &[u8]) -> Option<String>;
+
+    /// How long an answer takes.
+    fn takes(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// The body of an answer about the service itself, for which no key is needed.
     fn about(&self, head: &Parts) -> Option<String>;
@@ -148,6 +160,9 @@ async fn answer(
     if head.headers.get(KEY_HEADER).is_none_or(|key| key != KEY) {
         return Ok(reply(StatusCode::UNAUTHORIZED, BAD_KEY));
     }
+    if !answers.takes().is_zero() {
+        tokio::time::sleep(answers.takes()).await;
+    }
     Ok(match answers.answer(&head, &body) {
         Some(body) => reply(StatusCode::OK, body),
         None => reply(StatusCode::NOT_FOUND, NOT_FOUND),
@@ -167,6 +182,10 @@ impl Answers for Counts {
             Method::GET => path.strip_prefix(CHECK_PATH).map(checked),
             _ => None,
         }
+    }
+
+    fn takes(&self) -> Duration {
+        self.answers_after
     }
 
     fn about(&self, head: &Parts) -> Option<String> {

@@ -2,8 +2,11 @@
 //!
 //! `make demo` builds the service (`oneclickdz-sandbox`) and runs this. Two things go wrong on purpose: the second
 //! mobile top-up loses its answer on the way, and an engine of its own is killed in the middle of a purchase. The
-//! orders are found again and charged once.
+//! orders are found again and charged once. At the end a card is delivered by e-mail, and the audit log is checked.
 #![allow(clippy::print_stdout, reason = "a demo speaks to the person in front of it")]
+
+#[path = "demo_parts/message.rs"]
+mod message;
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, IsTerminal};
@@ -14,8 +17,8 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use oneclickdz::vault::make_key;
 use oneclickdz::{
-    Client, Dzd, Environment, ErrorKind, GiftCardRequest, InternetRequest, InternetType, MobileRequest,
-    Order, OrderHandle, OrderState, VaultKey,
+    Client, ClientBuilder, Dzd, Environment, ErrorKind, GiftCardRequest, InternetRequest, InternetType,
+    MobileRequest, Order, OrderHandle, OrderState, VaultKey,
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -40,7 +43,7 @@ async fn main() -> Outcome<()> {
     let journal = folder.path().join("oneclickdz.db");
     let service = LocalService::start(folder.path())?;
     println!("A local OneClickDz service runs on {} ({SPEED} times faster than life).\n", service.url);
-    let client = engine(&service.url, &journal)?;
+    let client = engine(&service.url, &journal)?.email(message::mail_server(service.smtp_port)).build()?;
 
     let balance_before = show_account(&client).await?;
     let mut orders = buy_one_of_everything(&client).await?;
@@ -51,11 +54,12 @@ async fn main() -> Outcome<()> {
     let balance_after = client.account().balance().await?.amount;
     show_result(&settled);
     check(&settled)?;
-    check_balance(&settled, internet_cost, balance_before, balance_after)
+    check_balance(&settled, internet_cost, balance_before, balance_after)?;
+    message::deliver(&client, folder.path(), "demo-adsl-1").await
 }
 
-fn engine(url: &str, journal: &Path) -> oneclickdz::Result<Client> {
-    Client::builder()
+fn engine(url: &str, journal: &Path) -> oneclickdz::Result<ClientBuilder> {
+    let builder = Client::builder()
         .base_url(url)
         .api_key("sandbox-key")
         .expect_environment(Environment::Sandbox)
@@ -64,13 +68,13 @@ fn engine(url: &str, journal: &Path) -> oneclickdz::Result<Client> {
         // For the impatient: a dead engine's order is taken over after 2 + 1 seconds instead of 90.
         .timeout(Duration::from_secs(2))
         .lease(Duration::from_secs(1))
-        .poll_interval(Duration::from_millis(500))
-        .build()
+        .poll_interval(Duration::from_millis(500));
+    Ok(builder)
 }
 
 /// What the engine does that is killed: it sends one order, and never hears the answer.
 async fn buy_until_killed(url: &str) -> Outcome<()> {
-    let client = engine(url, Path::new("oneclickdz.db"))?;
+    let client = engine(url, Path::new("oneclickdz.db"))?.build()?;
     client
         .mobile()
         .send(MobileRequest::new("PREPAID_DJEZZY", "0778037340").amount(500).r#ref(KILLED))
@@ -288,6 +292,7 @@ fn check_balance(settled: &[Bought], internet_cost: Dzd, before: Dzd, after: Dzd
 struct LocalService {
     process: Child,
     url: String,
+    smtp_port: u16,
 }
 
 impl LocalService {
@@ -300,6 +305,8 @@ impl LocalService {
         let mut process = Command::new(&program)
             .args(["--port", "0", "--speed", &speed, "--faults"])
             .arg(&faults)
+            .arg("--mail")
+            .arg(folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -307,9 +314,11 @@ impl LocalService {
         let stdout = process.stdout.take().ok_or("the local service has no output")?;
         let mut first_line = String::new();
         BufReader::new(stdout).read_line(&mut first_line)?;
-        let url =
-            first_line.split('"').nth(3).ok_or("the local service did not say where it listens")?.to_owned();
-        Ok(Self { process, url })
+        let said: serde_json::Value = serde_json::from_str(&first_line)?;
+        let unknown = "the local service did not say where it listens";
+        let url = said["url"].as_str().ok_or(unknown)?.to_owned();
+        let smtp_port = said["smtp_port"].as_u64().ok_or(unknown)?.try_into()?;
+        Ok(Self { process, url, smtp_port })
     }
 }
 

@@ -7,14 +7,16 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use crate::config::{ClientBuilder, Identity, Settings};
+use crate::delivery::{CardSource, Channels, Deliveries};
 use crate::error::Result;
-use crate::journal::Location;
+use crate::journal::{Location, Still, hold_still};
 use crate::models::Health;
 use crate::orders::Orders;
 use crate::runtime::{Clock, Runtime};
 use crate::secret::SecretText;
 use crate::service::{
-    Account, Audit, Cards, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache, Shared,
+    self, Account, Audit, Cards, Courier, GiftCards, Internet, Mobile, OrderBook, PaymentLinks, PlanCache,
+    Shared,
 };
 use crate::transport::{Transport, Wish};
 use crate::vault::{Source, Vault};
@@ -38,6 +40,7 @@ impl Client {
         settings: Settings,
         clock: Arc<dyn Clock>,
         lent: Option<Handle>,
+        channels: Channels,
     ) -> Result<Self> {
         let settings = Arc::new(settings);
         let runtime = Arc::new(Runtime::new(clock, lent));
@@ -47,7 +50,13 @@ impl Client {
             Orders::new(journal, Arc::clone(&transport), Arc::clone(&runtime), Arc::clone(&settings), vault);
         let orders = Arc::new(orders);
         let plans = Arc::new(PlanCache::default());
-        Ok(Self { shared: Shared { transport, orders, runtime, plans, settings, wish: Wish::default() } })
+        let source: Arc<dyn CardSource> = Arc::<Orders>::clone(&orders);
+        let deliveries =
+            Deliveries::new(source, channels, Arc::clone(&runtime), settings.lease, settings.watches);
+        let deliveries = Arc::new(deliveries);
+        service::run_with(&orders, &deliveries);
+        let wish = Wish::default();
+        Ok(Self { shared: Shared { transport, orders, deliveries, runtime, plans, settings, wish } })
     }
 
     /// The same client with another limit for the time of each call.
@@ -95,6 +104,11 @@ impl Client {
         OrderBook::new(&self.shared)
     }
 
+    /// Codes on their way to customers.
+    pub fn delivery(&self) -> Courier<'_> {
+        Courier::new(&self.shared)
+    }
+
     /// The codes of internet cards and gift cards.
     pub fn cards(&self) -> Cards<'_> {
         Cards::new(&self.shared)
@@ -115,11 +129,20 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the client and all its clones: later calls fail with `closed`, the vault's keys are wiped. May be called
-    /// twice.
+    /// Ends the client and all its clones: later calls fail with `closed`, and so does who waits for an order; the vault's
+    /// keys are wiped. May be called twice. An order that is on its way out goes on; [`close_within`](Self::close_within) waits for it.
     pub fn close(&self) {
         self.shared.transport.close();
         self.shared.orders.vault.close();
+        self.shared.orders.wake_all();
+    }
+
+    /// Ends the client as [`close`](Self::close) does, and waits, for at most so long, until no order is on its way
+    /// out any more. Says whether that is so; an order that is left is in the journal, and the next client that opens
+    /// it finds out what became of it.
+    pub async fn close_within(&self, at_most: Duration) -> bool {
+        self.close();
+        self.shared.runtime.finish_within(at_most).await
     }
 
     /// The threads that this client runs on, which it starts now if they do not run yet. For programs that wait for
@@ -129,6 +152,27 @@ impl Client {
     /// `config` when the threads cannot be started, `closed` in a process that was forked from the client's own.
     pub fn handle(&self) -> Result<Handle> {
         self.shared.runtime.handle()
+    }
+}
+
+/// What is held still while the process is forked; goes on when dropped, in the parent and in the child.
+///
+/// A forked child cannot use the clients of its parent (their calls fail with `closed`) and builds its own. For that the
+/// parent's journals must not be open at the moment of the fork: SQLite's locks do not survive one.
+#[must_use = "dropping it lets everything go on"]
+pub struct ForkGuard {
+    _journals: Still,
+}
+
+/// Holds every client of this process still, so that it may be forked. Waits, 10 seconds at most, for what is being
+/// written, and blocks its thread meanwhile: not for async code.
+pub fn prepare_fork() -> ForkGuard {
+    ForkGuard { _journals: hold_still() }
+}
+
+impl fmt::Debug for ForkGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForkGuard").finish_non_exhaustive()
     }
 }
 

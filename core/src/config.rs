@@ -6,16 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use tokio::runtime::Handle;
 use url::Url;
 
 use crate::client::Client;
+#[cfg(feature = "email")]
+use crate::delivery::EmailSettings;
+use crate::delivery::{ChannelSettings, Channels, MessageTemplates, SmsSettings};
 use crate::error::{Error, Result};
 use crate::journal::Location;
 use crate::models::Environment;
 use crate::runtime::{Clock, SystemClock};
 use crate::secret::SecretText;
+use crate::tls::certificates;
 use crate::vault::{Source, VaultKey};
 
 /// Where the service lives (PROTOCOL §1).
@@ -38,6 +41,7 @@ pub enum GiftCardPaths {
 }
 
 /// Sets up a [`Client`]. Every setting has a default; the key comes from `ONECLICKDZ_API_KEY` when none is given.
+#[derive(Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
     api_key: Option<SecretText>,
@@ -48,6 +52,7 @@ pub struct ClientBuilder {
     app_name: Option<String>,
     clock: Arc<dyn Clock>,
     runtime: Option<Handle>,
+    channels: ChannelSettings,
     settings: Settings,
 }
 
@@ -114,6 +119,7 @@ impl Default for ClientBuilder {
             app_name: None,
             clock: Arc::new(SystemClock::default()),
             runtime: None,
+            channels: ChannelSettings::default(),
             settings: Settings::default(),
         }
     }
@@ -223,6 +229,25 @@ impl ClientBuilder {
         self
     }
 
+    /// The mail server that codes are sent through.
+    #[cfg(feature = "email")]
+    pub fn email(mut self, email: EmailSettings) -> Self {
+        self.channels.email = Some(email);
+        self
+    }
+
+    /// The gateway that codes are sent through as text messages.
+    pub fn sms(mut self, sms: SmsSettings) -> Self {
+        self.channels.sms = Some(sms);
+        self
+    }
+
+    /// Your own texts for messages, in place of the engine's.
+    pub fn templates(mut self, templates: MessageTemplates) -> Self {
+        self.channels.templates = templates;
+        self
+    }
+
     /// Another clock, for tests.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -246,10 +271,11 @@ impl ClientBuilder {
             self.settings.user_agent = user_agent(app, &self.settings.user_agent)?;
         }
         for pem in &self.extra_roots {
-            self.settings.extra_roots.extend(certificates(pem)?);
+            self.settings.extra_roots.extend(certificates("extra_root", pem)?);
         }
         let keys = self.keys()?;
-        Client::assemble(identity, keys, self.journal, self.settings, self.clock, self.runtime)
+        let channels = Channels::new(self.channels, &self.settings.extra_roots)?;
+        Client::assemble(identity, keys, self.journal, self.settings, self.clock, self.runtime, channels)
     }
 
     fn key(&self) -> Result<SecretText> {
@@ -341,12 +367,6 @@ fn user_agent(app: &str, engine: &str) -> Result<String> {
             Err(Error::config("app_name", "must be 1 to 100 printable ASCII characters, such as my-shop/2.1"))
         }
     }
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
-    let wrong = || Error::config("extra_root", "holds no CA certificate in PEM form");
-    let found = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().map_err(|_| wrong())?;
-    if found.is_empty() { Err(wrong()) } else { Ok(found) }
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@
 mod audit;
 mod client;
 mod config;
+mod delivery;
 mod error;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -37,11 +38,17 @@ mod orders;
 mod runtime;
 mod secret;
 mod service;
+mod tls;
 mod transport;
 pub mod vault;
 
-pub use client::Client;
+pub use client::{Client, ForkGuard, prepare_fork};
 pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
+#[cfg(feature = "email")]
+pub use delivery::EmailSettings;
+pub use delivery::{
+    DeliveryHandle, HttpSmsGateway, MessageTemplates, SmsCallback, SmsFailure, SmsGateway, SmsSettings,
+};
 pub use error::{Error, Result};
 pub use models::*;
 pub use money::{Dzd, ParseDzdError};
@@ -51,6 +58,12 @@ pub use runtime::{Clock, ManualClock, SystemClock, make_ref};
 pub use rust_decimal::Decimal;
 pub use secret::{Secret, SecretText};
 pub use service::{
-    Account, Audit, AuditEntries, Cards, GiftCards, Internet, Listed, Mobile, OrderBook, Pager, PaymentLinks,
+    Account, Audit, AuditEntries, Cards, Courier, GiftCards, Internet, Listed, Mobile, OrderBook, Pager,
+    PaymentLinks,
 };
-pub use vault::VaultKey;
+pub use vault::{VaultKey, make_key};
+
+/// The guide's programs are built with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide.md")]
+mod guide {}

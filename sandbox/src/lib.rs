@@ -32,6 +32,7 @@ mod envelope;
 mod faults;
 mod gateway;
 mod json;
+mod mail;
 mod operation;
 mod options;
 mod request;
@@ -55,6 +56,7 @@ pub use dialect::{
     RequestId, TopupRef, ValidationDetails,
 };
 pub use faults::{Fault, FaultParams, FaultPlan, FaultRule};
+pub use mail::{Mail, MailFault, MailOptions, MailServer};
 pub use operation::{Operation, Pattern};
 pub use options::Options;
 pub use state::ledger::{AccountView, Charge, ChargedProduct, Ledger, LinkView};

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use oneclickdz_sandbox::{Dialect, FaultPlan, Options, Sandbox};
+use oneclickdz_sandbox::{Dialect, FaultPlan, MailOptions, MailServer, Options, Sandbox};
 use rust_decimal::Decimal;
 use tracing_subscriber::EnvFilter;
 
@@ -49,6 +49,10 @@ struct Cli {
     /// Dialect to start with (the JSON of PUT /__sandbox/dialect)
     #[arg(long, value_name = "FILE")]
     dialect: Option<PathBuf>,
+    /// Also run a mail server on loopback that keeps all messages in this folder; the first line names its port as
+    /// "smtp_port"
+    #[arg(long, value_name = "FOLDER")]
+    mail: Option<PathBuf>,
 }
 
 const GUIDE: &str = "\
@@ -127,7 +131,7 @@ fn run(cli: Cli) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| format!("no runtime: {error}"))?;
-    runtime.block_on(serve(options))
+    runtime.block_on(serve(options, cli.mail))
 }
 
 fn read_file<T>(file: &Path, parse: impl Fn(&[u8]) -> Result<T, String>) -> Result<T, String> {
@@ -135,17 +139,27 @@ fn read_file<T>(file: &Path, parse: impl Fn(&[u8]) -> Result<T, String>) -> Resu
     parse(&text).map_err(|reason| format!("{}: {reason}", file.display()))
 }
 
-async fn serve(options: Options) -> Result<(), String> {
+async fn serve(options: Options, mail: Option<PathBuf>) -> Result<(), String> {
     // Before the first line goes out: whoever reads it may send SIGTERM at once.
     let stop = stop_signal().map_err(|error| format!("no signal handler: {error}"))?;
     let sandbox = Sandbox::try_start(options).await.map_err(|error| error.to_string())?;
     let mut stdout = io::stdout();
-    let announced = writeln!(stdout, "{{\"url\": \"{}\"}}", sandbox.url()).and_then(|()| stdout.flush());
+    let mail = match mail {
+        Some(folder) => {
+            let options = MailOptions { folder: Some(folder), ..MailOptions::default() };
+            let started = MailServer::start(options).await;
+            Some(started.map_err(|error| format!("no mail server: {error}"))?)
+        }
+        None => None,
+    };
+    let port = mail.as_ref().map_or(String::new(), |mail| format!(", \"smtp_port\": {}", mail.port()));
+    let announced =
+        writeln!(stdout, "{{\"url\": \"{}\"{port}}}", sandbox.url()).and_then(|()| stdout.flush());
     announced.map_err(|error| format!("cannot write to stdout: {error}"))?;
     tracing::info!(url = sandbox.url(), "listening");
     let signal = stop.await;
     tracing::info!(signal, "stopping");
-    drop(sandbox);
+    drop((sandbox, mail));
     Ok(())
 }
 

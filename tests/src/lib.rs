@@ -1,6 +1,7 @@
 //! What the tests of every area share.
 
 pub mod contract;
+pub mod courier;
 pub mod harness;
 pub mod money;
 pub mod portrait;

@@ -9,12 +9,15 @@ const LEAVES: &[&str] = &["error", "models", "money", "number", "secret"];
 
 /// What each layer may use beside the leaves and itself.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("client", &["config", "journal", "orders", "runtime", "service", "transport", "vault"]),
+    ("client", &["config", "delivery", "journal", "orders", "runtime", "service", "transport", "vault"]),
     // The builder makes the client; nothing else here does.
-    ("config", &["client", "journal", "runtime", "vault"]),
-    ("service", &["audit", "config", "journal", "orders", "runtime", "transport"]),
+    ("config", &["client", "delivery", "journal", "runtime", "tls", "vault"]),
+    ("service", &["audit", "config", "delivery", "journal", "orders", "runtime", "transport"]),
     ("orders", &["audit", "config", "journal", "runtime", "transport", "vault"]),
-    ("transport", &["config", "runtime"]),
+    ("transport", &["config", "runtime", "tls"]),
+    // Orders, and the codes in them, come to it through a trait of its own.
+    ("delivery", &["audit", "journal", "runtime", "tls"]),
+    ("tls", &[]),
     // Knows nothing of the vault: what it keeps is sealed before it comes and opened after it goes.
     ("journal", &["audit", "runtime"]),
     ("vault", &["runtime"]),

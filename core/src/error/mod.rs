@@ -83,6 +83,12 @@ impl Error {
         Self::new(ErrorKind::Closed, Outcome::NotSent, operation, "the client was closed: build a new one")
     }
 
+    /// The client is of the process that this one was forked from.
+    pub(crate) fn forked(operation: &'static str) -> Self {
+        let detail = "the client was built before this process was forked: build a new one after the fork";
+        Self::new(ErrorKind::Closed, Outcome::NotSent, operation, detail)
+    }
+
     pub(crate) fn with(mut self, set: impl FnOnce(&mut Facts)) -> Self {
         set(&mut self.0.facts);
         self
@@ -222,12 +228,12 @@ impl Error {
 
     /// A sentence for the shop's staff.
     pub fn staff_text(&self, language: Language) -> &'static str {
-        texts::staff_text(self.0.kind, language)
+        self.0.kind.staff_text(language)
     }
 }
 
 impl ErrorKind {
-    /// A sentence for the shop's staff.
+    /// A sentence for the shop's staff about every error of this kind.
     pub fn staff_text(self, language: Language) -> &'static str {
         texts::staff_text(self, language)
     }

@@ -24,9 +24,10 @@ pub(crate) use cards::{
 };
 pub(crate) use outbox::{Delivery, DeliveryClaim, DeliveryNote, DeliveryOutcome, Enqueued, Outbox};
 pub(crate) use record::{Holder, Intent, Lease, Record, Step};
+pub(crate) use sqlite::{Still, hold_still};
 
-use crate::error::Result;
-use crate::models::{OrderState, Service, Timestamp};
+use crate::error::{Error, Result};
+use crate::models::{ErrorKind, OrderState, Outcome, Service, Timestamp};
 
 /// Where the journal is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,4 +173,11 @@ pub(crate) trait Journal: AuditLog + CardStore + Outbox + Send + Sync {
 
     /// How far a reader of the history has come.
     fn acknowledged<'a>(&'a self, reader: &'a str) -> BoxFuture<'a, Result<u64>>;
+}
+
+/// A journal that was open while its process was forked, by something that did not hold it still.
+fn forked_while_open(operation: &'static str) -> Error {
+    let detail = "a journal was open when this process was forked: fork before the first order, or by a means that \
+                  tells the engine";
+    Error::new(ErrorKind::Journal, Outcome::NotSent, operation, detail)
 }

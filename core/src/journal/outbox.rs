@@ -39,6 +39,8 @@ pub(crate) struct Delivery {
 /// Takes over waiting deliveries whose time has come and that nobody holds.
 #[derive(Clone, Debug)]
 pub(crate) struct DeliveryClaim {
+    /// The channels that the worker has; messages of others wait for a worker that has theirs.
+    pub(crate) channels: Vec<&'static str>,
     pub(crate) worker: String,
     pub(crate) now: Timestamp,
     /// The new leases last until then.
@@ -61,6 +63,9 @@ pub(crate) enum DeliveryOutcome {
     /// The channel took it. The same transaction writes the audit entry `card_delivered` and counts as a look for the
     /// purge.
     Sent { receipt: Option<String> },
+    /// The channel took the first messages of several, whose receipts are these; the holder goes on with the rest, and
+    /// so does whoever tries next.
+    Partly { receipt: String },
     /// To be tried again.
     Retry { at: Timestamp, error: String },
     /// Given up; the same transaction writes the audit entry `delivery_failed`.
@@ -96,8 +101,8 @@ pub(crate) trait Outbox: Send + Sync {
     /// An order's deliveries, oldest first.
     fn deliveries<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Delivery>>>;
 
-    /// When the next waiting delivery is due, leases included.
-    fn next_delivery(&self) -> BoxFuture<'_, Result<Option<Timestamp>>>;
+    /// When the next waiting delivery of these channels is due, leases included.
+    fn next_delivery(&self, channels: Vec<&'static str>) -> BoxFuture<'_, Result<Option<Timestamp>>>;
 }
 
 impl Delivery {
@@ -135,8 +140,13 @@ impl Delivery {
 
     /// Takes on how a try ended.
     pub(super) fn note(&mut self, outcome: DeliveryOutcome, now: Timestamp) {
-        (self.lease, self.updated_at, self.next_attempt_at) = (None, now, None);
+        self.updated_at = now;
+        let (lease, next_attempt_at) = (self.lease.take(), self.next_attempt_at.take());
         match outcome {
+            DeliveryOutcome::Partly { receipt } => {
+                (self.lease, self.next_attempt_at, self.receipt) = (lease, next_attempt_at, Some(receipt));
+            }
+
             DeliveryOutcome::Sent { receipt } => (self.state, self.receipt) = (DeliveryState::Sent, receipt),
             DeliveryOutcome::Retry { at, error } => {
                 (self.next_attempt_at, self.last_error) = (Some(at), Some(error));

@@ -25,7 +25,11 @@ pub(super) fn decide(before: &Record, holder: Option<&Holder>, change: Change) -
     // A panic becomes an error: the store serves others too.
     catch_unwind(AssertUnwindSafe(|| change(&mut after)))
         .unwrap_or_else(|_| Err(defect("journal.change")))?;
-    if after.order.r#ref != before.order.r#ref || after.intent != before.intent {
+    let never_changes = |record: &Record| (record.order.service, record.order.created_at);
+    if after.order.r#ref != before.order.r#ref
+        || after.intent != before.intent
+        || never_changes(&after) != never_changes(before)
+    {
         let detail = "a reference stands for one request, for life";
         return Err(Error::new(ErrorKind::Internal, Outcome::NotSent, "journal.change", detail));
     }

@@ -89,6 +89,33 @@ macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
         /// 4G; twelve-digit numbers with the country code.
         FourG = "four_g",
     }
+    /// The ways on which codes are sent to a customer.
+    DeliveryChannel {
+        /// E-mail over SMTP.
+        Email = "email",
+        /// Text messages through the shop's gateway.
+        Sms = "sms",
+    }
+    /// How the connection to a mail server is encrypted.
+    EmailSecurity {
+        /// In plain text first, then encrypted; a server that cannot is not used.
+        StartTls = "start_tls",
+        /// From the first byte.
+        Tls = "tls",
+        /// Not at all: for a server on this machine only.
+        None = "none",
+    }
+    /// The texts that a shop can replace by its own.
+    TemplateKind {
+        /// The subject of an e-mail. Never holds a code.
+        EmailSubject = "email_subject",
+        /// The plain text of an e-mail.
+        EmailText = "email_text",
+        /// The HTML of an e-mail.
+        EmailHtml = "email_html",
+        /// A text message.
+        Sms = "sms",
+    }
     /// The mobile operators that plans are sold for.
     Operator {
         /// Mobilis, 06x.

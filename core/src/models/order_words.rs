@@ -1,6 +1,6 @@
 //! The service's status words and what they mean (PROTOCOL §6, §18 rows 10 to 12 and 32).
 
-use super::{PaymentState, RemoteState};
+use super::{InternetType, PaymentState, RemoteState};
 
 /// A status word without case and with one separator: `Unknown-Error` is `UNKNOWN_ERROR`.
 fn plain(word: &str) -> String {
@@ -18,6 +18,17 @@ impl RemoteState {
             "QUEUED" => Self::Deferred,
             "UNKNOWN_ERROR" => Self::Uncertain,
             _ => Self::Unknown,
+        }
+    }
+}
+
+impl InternetType {
+    /// The type that a caller names: `adsl` or `four_g`, or the service's own `ADSL` and `4G`, in any case.
+    pub fn of_text(text: &str) -> Option<Self> {
+        match plain(text).as_str() {
+            "ADSL" => Some(Self::Adsl),
+            "4G" | "FOUR_G" => Some(Self::FourG),
+            _ => None,
         }
     }
 }

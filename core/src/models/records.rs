@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{
-    AuditEvent, Environment, FindingKind, InternetType, KeyScope, Operator, OrderState, PaymentState,
-    RemoteState, Service, Timestamp, TransactionKind,
+    AuditEvent, DeliveryChannel, DeliveryState, Environment, FindingKind, InternetType, KeyScope, Language,
+    Operator, OrderState, PaymentState, RemoteState, Service, Timestamp, TransactionKind,
 };
 use crate::money::Dzd;
 use crate::secret::SecretText;
@@ -316,6 +316,79 @@ macro_rules! boundary_records { ($($expand:tt)+) => { $($expand)+! {
         processed_at: Option<Timestamp>,
         /// `date_traitement` of an internet card, as sent.
         processed_at_text: Option<String>,
+    }
+    /// A message with codes on its way to a customer.
+    Delivery {
+        /// The same for all tries: what the channel knows the message by.
+        id: String,
+        /// The order whose cards it brings.
+        r#ref: String,
+        /// By which way.
+        channel: DeliveryChannel,
+        /// The address or number.
+        to: String,
+        /// The language of its text.
+        language: Language,
+        /// Where it stands.
+        state: DeliveryState,
+        /// How often it was tried.
+        attempts: u32,
+        /// When it is tried next, while it waits.
+        next_attempt_at: Option<Timestamp>,
+        /// What the channel said when it last failed.
+        last_error: Option<String>,
+        /// What the channel said when it took the message: its id there, or the server's answer.
+        receipt: Option<String>,
+        /// When it was asked for.
+        created_at: Timestamp,
+        /// When it last changed.
+        updated_at: Timestamp,
+    }
+    /// One text message for a gateway.
+    SmsMessage {
+        /// The same for all tries of this message.
+        id: String,
+        /// The number as it was given.
+        to: String,
+        /// The text, with the codes in it. Secret.
+        text: SecretText,
+        /// Which of the order's messages it is, from 1.
+        part: u32,
+        /// How many messages the order has become.
+        parts: u32,
+        /// In how many segments the network sends it.
+        segments: u32,
+    }
+    /// An order's codes with the words around them, for the shop's own pages. `to_json` gives the whole as JSON.
+    InAppCards {
+        /// The order's reference.
+        r#ref: String,
+        /// `adsl`, `four_g` or `gift_card`.
+        service: String,
+        /// The language of the words.
+        language: Language,
+        /// `ltr` or `rtl`: how the page is to be laid out. Codes are read from the left in both.
+        direction: String,
+        /// That the cards are ready.
+        headline: String,
+        /// What was bought.
+        title: String,
+        /// The line of an internet card.
+        number: Option<String>,
+        /// The face value of an internet card, in whole DZD.
+        value: Option<String>,
+        /// Whether fewer cards were delivered than ordered.
+        is_partial: bool,
+        /// The cards, in the order of the service.
+        cards: Vec<Card>,
+        /// What the steps are about.
+        usage_title: String,
+        /// How the first card is used, step by step; one step has its code in it. Secret.
+        steps: Vec<SecretText>,
+        /// Whom to ask.
+        help: String,
+        /// That codes are worth money.
+        warning: String,
     }
     /// What a purge destroyed.
     PurgeReport {

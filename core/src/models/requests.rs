@@ -1,6 +1,6 @@
 //! What goes into the engine.
 
-use super::{FeeMode, InternetType, OrderState, Service, Timestamp};
+use super::{DeliveryChannel, FeeMode, InternetType, Language, OrderState, Service, Timestamp};
 use crate::money::Dzd;
 
 /// The table of requests: `Name { required { field: Type, } optional { field: Type, } }`; an optional field is an
@@ -99,6 +99,34 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
             after: String,
             /// At most so many, 1 to 1000; 100 when absent.
             limit: u32,
+        }
+    }
+    /// Codes to send to a customer.
+    DeliveryRequest {
+        required {
+            /// The order's reference.
+            r#ref: String,
+            /// By which way.
+            channel: DeliveryChannel,
+            /// The e-mail address, or the mobile number: ten digits, or `+` and the country code.
+            to: String,
+            /// The language of the message.
+            language: Language,
+        }
+        optional {
+            /// The user of your shop whom it is for. Must be the order's owner where the order has one.
+            owner: String,
+            /// Who asks for it, for the audit log. The owner when absent.
+            actor: String,
+            /// What you call what was bought, such as `PlayStation 10 $`.
+            title: String,
+            /// A word of yours that makes this another message, when the customer has lost the first one. The same request
+            /// is the same message otherwise, and is not sent twice.
+            again: String,
+            /// The network address of the one who asks, for the audit log.
+            address: String,
+            /// The program of the one who asks, such as a `User-Agent`, for the audit log.
+            agent: String,
         }
     }
     /// Cards to show, on record.

@@ -93,7 +93,7 @@ impl Waiters {
     }
 
     /// Bids everybody look.
-    fn wake_all(&self) {
+    pub(super) fn wake_all(&self) {
         let waiting = std::mem::take(&mut *self.of_one.lock().unwrap_or_else(PoisonError::into_inner));
         for waiter in waiting.into_values().flatten() {
             let _ = waiter.send(None);

@@ -39,11 +39,12 @@ impl OrderHandle {
     /// customer's money nor the order may be given up for it. `authentication` when the key is refused.
     pub async fn wait(&self, timeout: Duration) -> Result<Self> {
         let (orders, r#ref) = (Arc::clone(&self.orders), self.order.r#ref.clone());
-        let work = async move {
+        // Boxed: whoever follows ten thousand orders holds as many of these, and `attend` has room for two.
+        let work = Box::pin(async move {
             orders.watch()?;
             let order = orders.wait(&r#ref, timeout).await?;
             Ok(Self::new(orders, order))
-        };
+        });
         self.orders.runtime.attend(work).await
     }
 
@@ -80,10 +81,10 @@ impl Orders {
                 Some(order) => *order,
                 None => {
                     match self.settings.watches {
-                        true => self.follow().await?,
-                        false => drop(self.look_at_due().await?),
+                        true => Box::pin(self.follow()).await?,
+                        false => drop(Box::pin(self.look_at_due()).await?),
                     }
-                    self.record(r#ref).await?.order
+                    Box::pin(self.record(r#ref)).await?.order
                 }
             };
             if order.is_settled() {

@@ -1,7 +1,5 @@
 //! Many orders at once: where more than a few of a service are due, the service's list is read instead of each one.
 
-use std::collections::HashMap;
-
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::remote::Seen;
@@ -35,15 +33,15 @@ impl Orders {
         Ok(left)
     }
 
-    async fn look_in_window(&self, service: Service, turns: Vec<Turn>) -> Result<Vec<Turn>> {
+    async fn look_in_window(&self, service: Service, mut turns: Vec<Turn>) -> Result<Vec<Turn>> {
         let Some(first) = window(&turns) else { return Ok(turns) };
         // Half of the lease is for the single looks that follow.
         let deadline = self.runtime.elapsed() + self.settings.lease / 2;
-        let mut open: HashMap<String, Turn> = turns.into_iter().map(|turn| (turn.id.clone(), turn)).collect();
-        let Ok((page, total_pages)) = self.page(service, &first).await else {
-            return Ok(open.into_values().collect());
-        };
-        self.note_page(&mut open, page).await?;
+        let Ok((page, total_pages)) = self.page(service, &first).await else { return Ok(turns) };
+        // Found by a binary search: a map would hold everything once more.
+        turns.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        let mut open = turns.len();
+        open -= self.note_page(&mut turns, page).await?;
         let total_pages = total_pages.unwrap_or(1);
         let rest = stream::iter(2..=total_pages).map(|page| {
             let query = PageQuery { page, ..first.clone() };
@@ -52,50 +50,55 @@ impl Orders {
         let mut rest = rest.buffered(PAGES_AT_ONCE);
         // As long as a page is cheaper than looking at what is left.
         let mut pages_left = total_pages.saturating_sub(1) as usize;
-        while open.len() > pages_left && pages_left > 0 && self.runtime.elapsed() < deadline {
+        while open > pages_left && pages_left > 0 && self.runtime.elapsed() < deadline {
             let Some((page, Ok((seen, _)))) = rest.next().await else { break };
             if seen.is_empty() {
                 break;
             }
-            self.note_page(&mut open, seen).await?;
+            open -= self.note_page(&mut turns, seen).await?;
             pages_left = total_pages.saturating_sub(page) as usize;
         }
-        Ok(open.into_values().collect())
+        turns.retain(|turn| !turn.is_done);
+        Ok(turns)
     }
 
-    /// What is new is noted; what is not costs no write beside the release.
-    async fn note_page(&self, open: &mut HashMap<String, Turn>, page: Vec<Seen>) -> Result<()> {
-        let mut releases = Vec::new();
+    /// What is new is noted; what is not costs no write beside the release. Returns how many of the turns the page shows.
+    async fn note_page(&self, turns: &mut [Turn], page: Vec<Seen>) -> Result<usize> {
+        let mut quiet = Vec::new();
         let mut news = Vec::new();
         for seen in page {
             // A list may tell an order's end without its cards: that one is looked at singly.
             let id = seen.id().filter(|_| !seen.lacks_cards());
-            let Some(turn) = id.and_then(|id| open.remove(id)) else { continue };
+            let place = id.and_then(|id| turns.binary_search_by(|turn| turn.id.as_ref().cmp(id)).ok());
+            let Some((place, turn)) = place.map(|place| (place, &mut turns[place])) else { continue };
             match seen.is_news(turn.status.as_deref(), turn.card_count) {
-                true => news.push((turn, seen)),
-                false => releases.push(turn),
+                _ if turn.is_done => continue,
+                true => news.push((place, seen)),
+                false => quiet.push(place),
             }
+            turn.is_done = true;
         }
-        let noted = stream::iter(news).map(|(turn, seen)| async move {
-            match self.saw(&turn.r#ref, seen).await {
+        let count = quiet.len() + news.len();
+        let turns = &*turns;
+        let noted = stream::iter(news).map(|(place, seen)| async move {
+            let r#ref = &turns[place].r#ref;
+            match self.saw(r#ref, seen).await {
                 Ok(_) => Ok(None),
                 Err(error) if error.kind() == ErrorKind::Journal => Err(error),
                 Err(error) => {
-                    tracing::warn!(
-                        r#ref = turn.r#ref,
-                        code = error.code(),
-                        "what a list shows could not be noted"
-                    );
-                    Ok(Some(turn))
+                    tracing::warn!(r#ref, code = error.code(), "what a list shows could not be noted");
+                    Ok(Some(place))
                 }
             }
         });
-        let noted: Vec<Option<Turn>> = noted.buffer_unordered(NOTES_AT_ONCE).try_collect().await?;
-        releases.extend(noted.into_iter().flatten());
-        let later = |turn: &Turn| {
+        let noted: Vec<Option<usize>> = noted.buffer_unordered(NOTES_AT_ONCE).try_collect().await?;
+        quiet.extend(noted.into_iter().flatten());
+        let later = |place: usize| {
+            let turn = &turns[place];
             turn.release(&self.worker, Some(self.runtime.now() + schedule::jittered(turn.pause)))
         };
-        self.give_back(releases.iter().map(later).collect()).await
+        self.give_back(quiet.into_iter().map(later).collect()).await?;
+        Ok(count)
     }
 
     async fn page(&self, service: Service, query: &PageQuery) -> Result<(Vec<Seen>, Option<u32>)> {

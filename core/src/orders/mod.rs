@@ -19,7 +19,7 @@ mod state;
 mod watch;
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tokio::sync::{Notify, OnceCell};
 
@@ -52,6 +52,8 @@ pub(crate) struct Orders {
     /// Until when the watch sleeps; while it is awake it wants to hear of everything.
     sleeps_until: Mutex<Option<Timestamp>>,
     is_watching: AtomicBool,
+    /// Called once, when the watch starts: other work of the journal that is to be taken up with it.
+    companion: OnceLock<Box<dyn Fn() + Send + Sync>>,
     waiters: follow::Waiters,
 }
 
@@ -74,12 +76,20 @@ impl Orders {
             bell: Arc::default(),
             sleeps_until: Mutex::new(None),
             is_watching: AtomicBool::new(false),
+            companion: OnceLock::new(),
             waiters: follow::Waiters::default(),
         }
     }
 
+    /// Has something start whenever the watch does.
+    pub(crate) fn accompany(&self, start: impl Fn() + Send + Sync + 'static) {
+        // Set once, when the client is put together.
+        let _ = self.companion.set(Box::new(start));
+    }
+
     /// The journal, opened with the first order that needs it: a client that only reads leaves no file behind.
     pub(crate) async fn journal(&self) -> Result<&Arc<dyn Journal>> {
+        self.runtime.ensure_own_process("journal.open")?;
         self.journal
             .get_or_try_init(|| async {
                 let location = self.location.clone();
@@ -116,6 +126,12 @@ impl Orders {
             self.waiters.announce(&record.order);
         }
         Ok(changed)
+    }
+
+    /// Wakes everybody who waits or follows, the watch included: the client was closed.
+    pub(crate) fn wake_all(&self) {
+        self.waiters.wake_all();
+        self.bell.notify_one();
     }
 
     /// Changes what is not a step in the order's life.

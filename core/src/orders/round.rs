@@ -16,7 +16,7 @@ use crate::journal::{Claim, Holder, Record, Release};
 use crate::models::{Service, Timestamp};
 
 /// Orders that are claimed in one step.
-const BATCH: usize = 500;
+const BATCH: usize = 1000;
 /// Orders of one round, some 200 bytes each: a hundred thousand are a thousand pages.
 const MOST: usize = 100_000;
 /// Orders that are looked at singly in one round, so that their leases outlast it.
@@ -24,12 +24,12 @@ const MOST_SINGLY: usize = 200;
 /// Looks under way at once, which bounds the connections.
 const LOOKS_AT_ONCE: usize = 16;
 
-/// An order with an id, whose turn it is.
+/// An order with an id, whose turn it is: what a look in a list needs of it, some 200 bytes.
 pub(super) struct Turn {
-    pub(super) r#ref: String,
-    pub(super) id: String,
+    pub(super) r#ref: Box<str>,
+    pub(super) id: Box<str>,
     pub(super) fence: u64,
-    pub(super) status: Option<String>,
+    pub(super) status: Option<Box<str>>,
     pub(super) card_count: u32,
     pub(super) sent_at: Timestamp,
     pub(super) next_check_at: Option<Timestamp>,
@@ -37,6 +37,8 @@ pub(super) struct Turn {
     pub(super) pause: Duration,
     /// It is not due yet: no request is made for it alone.
     pub(super) is_early: bool,
+    /// What its list shows of it was noted.
+    pub(super) is_done: bool,
 }
 
 #[derive(Default)]
@@ -153,21 +155,22 @@ impl Turn {
     fn of(record: &Record, pause: Duration, is_early: bool) -> Option<Self> {
         let order = &record.order;
         Some(Self {
-            r#ref: order.r#ref.clone(),
-            id: order.id.clone()?,
+            r#ref: order.r#ref.as_str().into(),
+            id: order.id.as_deref()?.into(),
             fence: record.fence,
-            status: order.status.clone(),
+            status: order.status.as_deref().map(Box::from),
             card_count: order.card_count,
             sent_at: record.sent_at.unwrap_or(order.created_at),
             next_check_at: order.next_check_at,
             pause,
             is_early,
+            is_done: false,
         })
     }
 
     pub(super) fn release(&self, worker: &str, next_check_at: Option<Timestamp>) -> Release {
         let holder = Holder { worker: worker.to_owned(), fence: self.fence };
-        Release { r#ref: self.r#ref.clone(), holder, next_check_at }
+        Release { r#ref: self.r#ref.as_ref().to_owned(), holder, next_check_at }
     }
 }
 

@@ -63,7 +63,7 @@ impl Orders {
         let this = Arc::clone(self);
         let r#ref = record.order.r#ref.clone();
         let work = async move { this.record_and_deliver(operation, record, wish).await };
-        finished(self.runtime.spawn(work)?).await.map_err(|error| error.with_ref(&r#ref))?
+        finished(self.runtime.spawn_to_the_end(work)?).await.map_err(|error| error.with_ref(&r#ref))?
     }
 
     async fn record_and_deliver(
@@ -77,9 +77,9 @@ impl Orders {
         if self.settings.expect.is_some()
             && let Some(known) = self.journal().await?.get(&record.order.r#ref).await?
         {
-            return self.known(operation, record.intent, known, wish).await;
+            return Box::pin(self.known(operation, record.intent, known, wish)).await;
         }
-        if let Err(unsealable) = self.ensure_sealable(operation, &record.intent).await {
+        if let Err(unsealable) = Box::pin(self.ensure_sealable(operation, &record.intent)).await {
             // What was bought before is told all the same.
             return match self.journal().await?.get(&record.order.r#ref).await? {
                 Some(known) if known.intent == record.intent && !failed_on_the_way(&known) => {
@@ -88,19 +88,22 @@ impl Orders {
                 _ => Err(unsealable),
             };
         }
-        self.transport.ensure_environment(operation, wish).await?;
+        if self.settings.expect.is_some() {
+            Box::pin(self.transport.ensure_environment(operation, wish)).await?;
+        }
         self.watch()?;
         // On disk before the first byte leaves: the intent and its departure in one step.
         let (intent, departure) = (record.intent.clone(), self.departure(&record, wish));
         let record = match self.journal().await?.enter(record, departure).await? {
-            Entry::Known(known) => return self.known(operation, intent, known, wish).await,
+            // Boxed, like all that is rare: a send is a future that is moved about, and stays small.
+            Entry::Known(known) => return Box::pin(self.known(operation, intent, known, wish)).await,
             Entry::New(record) => record,
         };
         self.waiters.announce(&record.order);
         let delivered = match record.order.state {
             OrderState::Sending => self.post_and_note(&record, false, wish).await,
             // Too late, or behind another order of its kind.
-            _ => self.deliver(record.clone(), wish).await,
+            _ => Box::pin(self.deliver(record.clone(), wish)).await,
         };
         Ok(OrderHandle::new(Arc::clone(&self), goes_on(delivered, record)?.order))
     }
@@ -208,13 +211,15 @@ impl Orders {
         let r#ref = &record.order.r#ref;
         match self.post(record, wish).await {
             Ok(accepted) => self.accepted(record, accepted).await,
-            Err(error) if error.kind() == ErrorKind::DuplicatedRef => self.adopt(record, error, wish).await,
+            Err(error) if error.kind() == ErrorKind::DuplicatedRef => {
+                Box::pin(self.adopt(record, error, wish)).await
+            }
             Err(error)
                 if error.outcome() == Outcome::Unknown || (is_resend && is_of_the_way(error.kind())) =>
             {
-                self.outcome_lost(record, &error).await
+                Box::pin(self.outcome_lost(record, &error)).await
             }
-            Err(error) => match self.refused(record, &error).await? {
+            Err(error) => match Box::pin(self.refused(record, &error)).await? {
                 Some(goes_on) => Ok(goes_on),
                 None => Err(error.with_ref(r#ref)),
             },
@@ -252,8 +257,8 @@ impl Orders {
             if !had_no_effect(&error, &record.intent) || self.runtime.elapsed() + wait >= deadline {
                 return Err(error);
             }
-            self.runtime.sleep(wait).await;
-            self.amend(&record.order.r#ref, |record| record.order.attempts += 1).await?;
+            Box::pin(self.runtime.sleep(wait)).await;
+            Box::pin(self.amend(&record.order.r#ref, |record| record.order.attempts += 1)).await?;
             pause *= 2;
         }
     }

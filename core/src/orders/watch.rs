@@ -20,6 +20,9 @@ impl Orders {
             return Ok(());
         }
         self.runtime.spawn(watch(Arc::downgrade(self)))?;
+        if let Some(start) = self.companion.get() {
+            start();
+        }
         Ok(())
     }
 

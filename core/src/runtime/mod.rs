@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -24,11 +25,29 @@ pub(crate) struct Runtime {
     clock: Arc<dyn Clock>,
     lent: Option<Handle>,
     own: Mutex<Option<tokio::runtime::Runtime>>,
+    /// The process whose threads these are.
+    process: u32,
+    /// Counts the orders that are on their way out, for those who want to end in good order.
+    under_way: watch::Sender<usize>,
 }
 
 impl Runtime {
     pub(crate) fn new(clock: Arc<dyn Clock>, lent: Option<Handle>) -> Self {
-        Self { clock, lent, own: Mutex::new(None) }
+        let (own, process) = (Mutex::new(None), std::process::id());
+        Self { clock, lent, own, process, under_way: watch::channel(0).0 }
+    }
+
+    /// Refuses to work in a process that was forked from the one that built the engine: it has none of the threads
+    /// there, and a call would wait for them for ever.
+    pub(crate) fn ensure_own_process(&self, operation: &'static str) -> Result<()> {
+        match self.is_own_process() {
+            true => Ok(()),
+            false => Err(Error::forked(operation)),
+        }
+    }
+
+    fn is_own_process(&self) -> bool {
+        self.process == std::process::id()
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -57,6 +76,32 @@ impl Runtime {
         Ok(self.handle()?.spawn(work))
     }
 
+    /// As [`spawn`](Self::spawn), for work that [`finish_within`](Self::finish_within) waits for.
+    pub(crate) fn spawn_to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<JoinHandle<T>> {
+        let handle = self.handle()?;
+        let mark = UnderWay::new(&self.under_way);
+        Ok(handle.spawn(async move {
+            let _mark = mark;
+            work.await
+        }))
+    }
+
+    /// Waits, for at most so long, until no order is on its way out. Says whether that is so.
+    pub(crate) async fn finish_within(&self, at_most: Duration) -> bool {
+        let mut under_way = self.under_way.subscribe();
+        if *under_way.borrow() == 0 {
+            return true;
+        }
+        let work = async move {
+            let end = under_way.wait_for(|count| *count == 0);
+            Ok(matches!(tokio::time::timeout(at_most, end).await, Ok(Ok(_))))
+        };
+        self.attend(work).await.unwrap_or(false)
+    }
+
     /// Runs work that blocks its thread for a moment.
     pub(crate) fn spawn_blocking<T: Send + 'static>(
         &self,
@@ -70,6 +115,7 @@ impl Runtime {
         &self,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
+        self.ensure_own_process("client.run")?;
         if Handle::try_current().is_ok() {
             return work.await;
         }
@@ -77,6 +123,7 @@ impl Runtime {
     }
 
     pub(crate) fn handle(&self) -> Result<Handle> {
+        self.ensure_own_process("client.run")?;
         if let Some(lent) = &self.lent {
             return Ok(lent.clone());
         }
@@ -100,10 +147,36 @@ impl Runtime {
 impl Drop for Runtime {
     /// Never blocks: a client may be dropped on an async thread.
     fn drop(&mut self) {
-        if let Some(runtime) = self.own.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            runtime.shutdown_background();
+        let runtime = self.own.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        match (runtime, self.process == std::process::id()) {
+            (Some(runtime), true) => runtime.shutdown_background(),
+            // The other process still works with what this would take down, its epoll set for one.
+            (runtime, false) => std::mem::forget(runtime),
+            (None, true) => {}
         }
     }
+}
+
+/// One order on its way out.
+struct UnderWay(watch::Sender<usize>);
+
+impl UnderWay {
+    fn new(count: &watch::Sender<usize>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(count.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+/// The result of work on the wire, unless it takes longer than `limit` of real time: another machine knows no clock
+/// of ours.
+pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, work).await.ok()
 }
 
 /// The result of spawned work; a panic in it becomes an error of its own kind instead of spreading.

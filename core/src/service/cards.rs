@@ -30,7 +30,7 @@ impl<'a> Cards<'a> {
     /// `vault_tampered`, `vault_unavailable`; `journal`. What is refused for an order that exists is on record too.
     pub async fn reveal(self, request: RevealRequest) -> Result<Vec<Card>> {
         let orders = Arc::clone(&self.shared.orders);
-        self.shared.runtime.attend(async move { orders.reveal(request).await }).await
+        self.shared.runtime.attend(async move { orders.reveal(request, "reveal").await }).await
     }
 
     /// Destroys the codes of orders that were last revealed or delivered before a time, and that no delivery waits

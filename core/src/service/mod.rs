@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod cards;
+mod delivery;
 mod gift_cards;
 mod internet;
 mod mobile;
@@ -17,6 +18,8 @@ use std::time::Duration;
 pub use account::Account;
 pub use audit::{Audit, AuditEntries};
 pub use cards::Cards;
+pub use delivery::Courier;
+pub(crate) use delivery::run_with;
 pub use gift_cards::GiftCards;
 pub use internet::Internet;
 pub use mobile::Mobile;
@@ -26,6 +29,7 @@ pub use payment_links::PaymentLinks;
 pub(crate) use plans::PlanCache;
 
 use crate::config::Settings;
+use crate::delivery::Deliveries;
 use crate::error::{Error, Result};
 use crate::money::Dzd;
 use crate::orders::{Orders, checked_ref};
@@ -37,6 +41,7 @@ use crate::transport::{Transport, Wish};
 pub(crate) struct Shared {
     pub(crate) transport: Arc<Transport>,
     pub(crate) orders: Arc<Orders>,
+    pub(crate) deliveries: Arc<Deliveries>,
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) plans: Arc<PlanCache>,
     pub(crate) settings: Arc<Settings>,

@@ -19,6 +19,7 @@ use url::Url;
 
 use crate::config::{Identity, Settings};
 use crate::error::{Error, Result};
+use crate::tls;
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -175,19 +176,7 @@ fn host_of(base: &Url) -> Result<HeaderValue> {
 
 /// One explicit provider and bundled roots; nothing is installed for the whole process (docs/adr/0002).
 fn tls_config(settings: &Settings) -> Result<rustls::ClientConfig> {
-    let mut roots = rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    for certificate in &settings.extra_roots {
-        roots.add(certificate.clone()).map_err(|cause| {
-            Error::config("extra_root", "is not a usable CA certificate: give it in PEM form")
-                .with_source(cause)
-        })?;
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|cause| Error::config("tls", "no usable TLS version").with_source(cause))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let mut config = tls::client_config(&settings.extra_roots)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

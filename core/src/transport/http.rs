@@ -147,6 +147,7 @@ impl Transport {
     }
 
     pub(crate) fn ensure_open(&self, operation: &'static str) -> Result<()> {
+        self.runtime.ensure_own_process(operation)?;
         match self.is_closed.load(Ordering::Relaxed) {
             true => Err(Error::closed(operation)),
             false => Ok(()),

@@ -147,6 +147,7 @@ pub(super) fn open_documented(
 }
 
 /// The id of the key that a sealed field names, if it is one.
+#[cfg(test)]
 pub(super) fn key_of(sealed: &[u8]) -> Result<KeyId, Fault> {
     Parts::read(sealed).map(|parts| parts.key)
 }

@@ -12,9 +12,12 @@ pub(crate) fn fuzz_open(data: &[u8]) -> bool {
     let key = || VaultKey::from_bytes((0..32).collect::<Vec<u8>>()).ok();
     let Some(cipher) = CIPHER.get_or_init(|| Cipher::new(&key()?).ok()) else { return false };
     let ciphers = std::slice::from_ref(cipher);
-    let place = Place { r#ref: "order-1001", index: 0, field: Field::Code };
+    let place = Place { r#ref: "sealed-here", index: 0, field: Field::Code };
+    // Nothing was ever sealed for this one: neither the golden records among the seeds nor those that this function makes,
+    // which the fuzzer finds again in freed memory.
+    let nowhere = Place { r#ref: "nowhere", ..place };
     let with_magic = [&b"OCV\x01\x83\x65\x6a\xde\x8e\x39\x3e\x95"[..], data].concat();
-    let is_refused = [data, &with_magic].iter().all(|bytes| cipher::open(ciphers, place, bytes).is_err());
+    let is_refused = [data, &with_magic].iter().all(|bytes| cipher::open(ciphers, nowhere, bytes).is_err());
 
     let [at, change, cut, text @ ..] = data else { return is_refused };
     let text = SecretText::new(String::from_utf8_lossy(text).into_owned());

@@ -5,9 +5,12 @@
 mod cipher;
 mod fuzz;
 mod key;
+mod measure;
 mod ring;
 
 pub(crate) use cipher::{Fault, Field, Place};
 pub(crate) use fuzz::fuzz_open;
 pub use key::{VaultKey, make_key};
+#[doc(hidden)]
+pub use measure::Sealer;
 pub(crate) use ring::{KeyRing, Source, Vault, Work};

@@ -120,3 +120,23 @@ fn the_help_tells_keys_and_magic_numbers() {
         assert!(out.contains(word), "{word}");
     }
 }
+
+#[test]
+fn its_mail_server_keeps_what_it_gets_in_a_folder() {
+    let folder = std::env::temp_dir().join(format!("oneclickdz-mail-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut child = start(&["--mail", folder.to_str().unwrap()]);
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", said["smtp_port"].as_u64().unwrap() as u16)).unwrap();
+    let talk = "EHLO x\r\nMAIL FROM:<a@b.dz>\r\nRCPT TO:<c@d.dz>\r\nDATA\r\nSubject: s\r\n\r\n..text\r\n.\r\nQUIT\r\n";
+    stream.write_all(talk.as_bytes()).unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    assert!(answers.starts_with("220 ") && answers.contains("queued as 1"), "{answers}");
+    assert_eq!(std::fs::read_to_string(folder.join("1.eml")).unwrap(), "Subject: s\r\n\r\n.text\r\n");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -6,7 +6,10 @@ use std::alloc::System;
 use std::io::{self, BufRead, Write};
 use std::time::Duration;
 
-use oneclickdz::{Client, GiftCardRequest, InternetRequest, InternetType, RevealRequest, VaultKey};
+use oneclickdz::{
+    Client, DeliveryChannel, DeliveryRequest, EmailSecurity, EmailSettings, ErrorKind, GiftCardRequest,
+    HttpSmsGateway, InternetRequest, InternetType, Language, RevealRequest, SmsSettings, VaultKey,
+};
 use oneclickdz_sandbox::SANDBOX_KEY;
 use zeroizing_alloc::ZeroAlloc;
 
@@ -18,14 +21,21 @@ const MINUTES: Duration = Duration::from_secs(300);
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [mode, url, journal, key_file] = &arguments[..] else {
-        return Err("cards buy|look|reveal URL JOURNAL KEYFILE".into());
+    let [mode, url, journal, key_file, smtp_port] = &arguments[..] else {
+        return Err("cards buy|look|deliver|reveal URL JOURNAL KEYFILE SMTPPORT".into());
     };
+    let email = EmailSettings::new("127.0.0.1", "cards@shop.example")
+        .port(smtp_port.parse()?)
+        .security(EmailSecurity::None);
+    // The service is no gateway and says so, after it has got the whole message.
+    let gateway = HttpSmsGateway::new(format!("{url}/sms")).json(r#"{"to": "{to}", "text": "{text}"}"#);
     let client = Client::builder()
         .base_url(url)
         .api_key(SANDBOX_KEY)
         .journal(journal)
         .vault_key(VaultKey::parse(&format!("file:{key_file}"))?)
+        .email(email)
+        .sms(SmsSettings::new(gateway.build()?))
         .poll_interval(Duration::from_millis(50))
         // What a killed one was sending is taken over soon.
         .timeout(Duration::from_secs(2))
@@ -41,6 +51,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 say(&format!("{} signs", cards.iter().map(|card| card.code.expose().len()).sum::<usize>()))?;
             }
         }
+        "deliver" => {
+            buy(&client).await?;
+            deliver(&client).await?;
+        }
         "reveal" => reveal_until_killed(&client).await?,
         other => return Err(format!("no mode `{other}`").into()),
     }
@@ -50,6 +64,25 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(client);
     say("closed")?;
     pause()?;
+    Ok(())
+}
+
+/// Two orders by e-mail and by text message.
+async fn deliver(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+    for r#ref in ["adsl-0", "gift-0"] {
+        let request =
+            |channel, to: &str| DeliveryRequest::new(r#ref, channel, to, Language::Arabic).actor("shop");
+        let by_email = request(DeliveryChannel::Email, "customer@example.dz");
+        client.delivery().deliver(by_email).await?.wait(MINUTES).await?;
+        let by_sms = request(DeliveryChannel::Sms, "0770123456");
+        match client.delivery().deliver(by_sms).await?.wait(MINUTES).await {
+            Err(error) if error.kind() == ErrorKind::DeliveryFailed => {}
+            other => return Err(format!("the service took a text message: {other:?}").into()),
+        }
+        let request = RevealRequest::new(r#ref).actor("shop");
+        let page = client.delivery().in_app(request, Language::French, None).await?.to_json();
+        say(&format!("{} signs", page.expose().len()))?;
+    }
     Ok(())
 }
 

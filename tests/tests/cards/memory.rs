@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use oneclickdz::{AuditEvent, Client};
-use oneclickdz_sandbox::{Options, SANDBOX_KEY, Sandbox};
+use oneclickdz_sandbox::{MailOptions, MailServer, Options, SANDBOX_KEY, Sandbox};
 use oneclickdz_tests::harness::{VAULT_KEY, vault_key};
 
 use super::shared::{audit, reveal, shown_by_the_service};
@@ -23,6 +23,7 @@ struct Program {
 
 struct Scene {
     sandbox: Sandbox,
+    mail: MailServer,
     folder: tempfile::TempDir,
 }
 
@@ -31,7 +32,8 @@ impl Scene {
         let options = Options { speed: 200.0, balance: 10_000_000.into(), ..Options::default() };
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("key"), VAULT_KEY).expect("a file");
-        Self { sandbox: Sandbox::start(options).await, folder }
+        let mail = MailServer::start(MailOptions::default()).await.expect("a mail server");
+        Self { sandbox: Sandbox::start(options).await, mail, folder }
     }
 
     fn start(&self, mode: &str) -> Program {
@@ -40,6 +42,7 @@ impl Scene {
             .arg(mode)
             .arg(self.sandbox.url())
             .args([folder.join("orders.db"), folder.join("key")])
+            .arg(self.mail.port().to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -157,7 +160,7 @@ fn keys() -> Vec<Vec<u8>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_memory_nor_files_keep_a_code_or_a_key() {
-    for mode in ["buy", "look"] {
+    for mode in ["buy", "look", "deliver"] {
         let scene = Scene::set().await;
         let mut program = scene.start(mode);
         program.until("idle");
@@ -180,6 +183,7 @@ async fn neither_memory_nor_files_keep_a_code_or_a_key() {
         );
         assert_eq!(found(&files(scene.folder.path()), &secrets), [] as [&str; 0], "{mode}: codes in a file");
         assert_eq!(found(&files(scene.folder.path()), &keys()), [] as [&str; 0], "{mode}: the key in a file");
+        assert_eq!(scene.mail.mails().len(), if mode == "deliver" { 2 } else { 0 });
         // They were there to be found: the sealed ones open.
         assert_eq!(reveal(&scene.client(), "gift-1").await.expect("revealed").len(), 3);
     }

@@ -172,7 +172,9 @@ impl Tables {
     }
 
     fn claim_deliveries(&mut self, claim: &DeliveryClaim) -> Vec<Delivery> {
-        let due_at = |(delivery, _): &(Delivery, u64)| due_at(delivery).filter(|due| *due <= claim.now);
+        let due_at = |(delivery, _): &(Delivery, u64)| {
+            due_at(delivery).filter(|due| *due <= claim.now && is_of(delivery, &claim.channels))
+        };
         let rows = self.kept.deliveries.iter().enumerate();
         let mut due: Vec<(Timestamp, usize)> =
             rows.filter_map(|(place, row)| Some((due_at(row)?, place))).collect();
@@ -205,6 +207,10 @@ impl Tables {
         self.append(delivery.ended(owner.as_deref(), now).into_iter().collect());
         true
     }
+}
+
+fn is_of(delivery: &Delivery, channels: &[&str]) -> bool {
+    channels.contains(&delivery.channel.as_str())
 }
 
 /// When somebody should send it: not before its lease is over.
@@ -283,9 +289,11 @@ impl Outbox for MemoryJournal {
         })
     }
 
-    fn next_delivery(&self) -> BoxFuture<'_, Result<Option<Timestamp>>> {
+    fn next_delivery(&self, channels: Vec<&'static str>) -> BoxFuture<'_, Result<Option<Timestamp>>> {
         self.with(|tables| {
-            Ok(tables.kept.deliveries.iter().filter_map(|(delivery, _)| due_at(delivery)).min())
+            let of_channels =
+                tables.kept.deliveries.iter().filter(|(delivery, _)| is_of(delivery, &channels));
+            Ok(of_channels.filter_map(|(delivery, _)| due_at(delivery)).min())
         })
     }
 }

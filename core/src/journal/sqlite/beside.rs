@@ -74,7 +74,8 @@ impl Outbox for SqliteJournal {
         self.reader.read("journal.deliveries", move |database| outbox::of_order(database, &r#ref)).boxed()
     }
 
-    fn next_delivery(&self) -> BoxFuture<'_, Result<Option<Timestamp>>> {
-        self.reader.read("journal.next_delivery", outbox::next_due).boxed()
+    fn next_delivery(&self, channels: Vec<&'static str>) -> BoxFuture<'_, Result<Option<Timestamp>>> {
+        let next = move |database: &_| outbox::next_due(database, &channels);
+        self.reader.read("journal.next_delivery", next).boxed()
     }
 }

@@ -122,13 +122,22 @@ fn destroy(database: &Connection, purge: &Purge, due: Vec<(i64, String, u32)>) -
     for (number, r#ref, cards) in due {
         delete.execute([number])?;
         note.execute(params![number, nanoseconds(purge.now)])?;
-        let owner = find(database, &r#ref)?.and_then(|(_, record)| record.order.owner);
+        let owner = owner(database, &r#ref)?;
         let entry = Draft::new(purge.now, AuditEvent::CardsPurged).about(&r#ref, owner.as_deref());
         entries.push(entry.by(purge.act.clone()));
         purged.push(Purged { r#ref, cards });
     }
     audit::append(database, entries)?;
     Ok(purged)
+}
+
+/// An order that cannot be read has no owner here: that must not keep its codes from being destroyed.
+fn owner(database: &Connection, r#ref: &str) -> Answer<Option<String>> {
+    match find(database, r#ref) {
+        Ok(found) => Ok(found.and_then(|(_, record)| record.order.owner)),
+        Err(Trouble::Refused(_)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 pub(super) fn stale_fields(

@@ -11,6 +11,7 @@ mod outbox;
 mod queries;
 mod row;
 mod schema;
+mod still;
 #[cfg(test)]
 mod tests;
 mod trouble;
@@ -25,6 +26,8 @@ use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Moved, Recor
 use crate::error::Result;
 use crate::models::{Service, Timestamp};
 use open::Opened;
+use still::Threads;
+pub(crate) use still::{Still, hold_still};
 use writer::Worker;
 
 /// A journal in SQLite. Dropping it does not block: its threads finish what they were given and end.
@@ -38,9 +41,11 @@ impl SqliteJournal {
     ///
     /// The file belongs to its user alone (0600); wider permissions of an existing file are taken back.
     pub(crate) fn open(path: &Path) -> Result<Self> {
+        let mut threads = Threads::to_open(open::OPEN)?;
         let Opened { writer, reader, place } = open::open(path)?;
-        let (reader, thread) = Worker::start("oneclickdz-journal-reader", reader, &place, None)?;
-        let (writer, _) = Worker::start("oneclickdz-journal", writer, &place, Some(thread))?;
+        let (reader, thread) =
+            Worker::start("oneclickdz-journal-reader", reader, &mut threads, &place, None)?;
+        let (writer, _) = Worker::start("oneclickdz-journal", writer, &mut threads, &place, Some(thread))?;
         Ok(Self { writer, reader })
     }
 }

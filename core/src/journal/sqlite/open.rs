@@ -7,18 +7,20 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::schema;
 use super::trouble::{Place, Trouble, patiently};
+use super::writer::Connect;
 use crate::error::{Error, Result};
 
-const OPEN: &str = "journal.open";
+pub(super) const OPEN: &str = "journal.open";
 
-/// The connections of one journal.
+/// The connections of one journal, and how each is made again after a pause.
 pub(super) struct Opened {
-    pub(super) writer: Connection,
-    pub(super) reader: Connection,
+    pub(super) writer: (Connection, Connect),
+    pub(super) reader: (Connection, Connect),
     pub(super) place: Place,
 }
 
@@ -30,7 +32,10 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
     // Any of this may meet a lock while other processes open or close the file, so all of it is tried again.
     let (writer, reader) = patiently(|| Ok((connect_writer(&path, &place)?, connect_reader(&path)?)))
         .map_err(|trouble| place.error(OPEN, trouble))?;
-    Ok(Opened { writer, reader, place })
+    let (write_place, read_path) = (place.clone(), path.clone());
+    let write_again: Connect = Box::new(move || connect_writer(&path, &write_place));
+    let read_again: Connect = Box::new(move || connect_reader(&read_path));
+    Ok(Opened { writer: (writer, write_again), reader: (reader, read_again), place })
 }
 
 fn connect_writer(path: &Path, place: &Place) -> Result<Connection, Trouble> {
@@ -66,15 +71,19 @@ fn connect_reader(path: &Path) -> Result<Connection, Trouble> {
 fn set_up(connection: &Connection) -> Result<(), Trouble> {
     connection.busy_timeout(Duration::ZERO)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // A kept statement keeps its plan: else each new value of a parameter may have it parsed again.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -4096;
+         PRAGMA cache_size = -1024;
          PRAGMA trusted_schema = OFF;
          PRAGMA foreign_keys = ON;",
     )?;
+    // Pages after which the WAL goes into the file: a page that changes often is copied once for many commits.
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 3000, |_| Ok(()))?;
     // What a burst of writes made of the WAL file is given back to the disk.
     let limit = 16 * 1024 * 1024;
     connection.pragma_update_and_check(None, "journal_size_limit", limit, |_| Ok(()))?;

@@ -52,9 +52,10 @@ pub(super) fn claim(database: &Connection, claim: &DeliveryClaim) -> Answer<Vec<
     let due: Vec<i64> = {
         let mut select = database.prepare_cached(
             "SELECT number FROM deliveries WHERE due_at <= ?1 AND coalesce(lease_until <= ?1, true)
+                 AND instr(?3, ',' || channel || ',') > 0
              ORDER BY due_at, number LIMIT ?2",
         )?;
-        let found = params![nanoseconds(claim.now), signed(claim.limit)];
+        let found = params![nanoseconds(claim.now), signed(claim.limit), listed(&claim.channels)];
         select.query_map(found, |row| row.get(0))?.collect::<Result<_, _>>()?
     };
     let mut lease = database.prepare_cached(
@@ -89,7 +90,9 @@ pub(super) fn note(database: &Connection, note: DeliveryNote) -> Answer<bool> {
     delivery.note(outcome, now);
     let mut update = database.prepare_cached(
         "UPDATE deliveries SET state = ?2, next_attempt_at = ?3, last_error = ?4, receipt = ?5, updated_at = ?6,
-             lease_worker = NULL, lease_fence = NULL, lease_until = NULL
+             lease_worker = CASE WHEN ?7 THEN lease_worker END,
+             lease_fence = CASE WHEN ?7 THEN lease_fence END,
+             lease_until = CASE WHEN ?7 THEN lease_until END
          WHERE id = ?1",
     )?;
     update.execute(params![
@@ -98,7 +101,8 @@ pub(super) fn note(database: &Connection, note: DeliveryNote) -> Answer<bool> {
         delivery.next_attempt_at.map(nanoseconds),
         delivery.last_error,
         delivery.receipt,
-        nanoseconds(now)
+        nanoseconds(now),
+        delivery.lease.is_some()
     ])?;
     if delivery.state == DeliveryState::Sent {
         note_look(database, &delivery.r#ref, now)?;
@@ -120,11 +124,18 @@ pub(super) fn of_order(database: &Connection, r#ref: &str) -> Answer<Vec<Deliver
     select.query_and_then([r#ref], delivery_of)?.collect()
 }
 
-pub(super) fn next_due(database: &Connection) -> Answer<Option<Timestamp>> {
-    let mut first = database
-        .prepare_cached("SELECT due_at FROM deliveries WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")?;
-    let due: Option<i64> = first.query_row([], |row| row.get(0)).optional()?;
+pub(super) fn next_due(database: &Connection, channels: &[&str]) -> Answer<Option<Timestamp>> {
+    let mut first = database.prepare_cached(
+        "SELECT due_at FROM deliveries WHERE due_at IS NOT NULL AND instr(?1, ',' || channel || ',') > 0
+         ORDER BY due_at LIMIT 1",
+    )?;
+    let due: Option<i64> = first.query_row([listed(channels)], |row| row.get(0)).optional()?;
     Ok(due.map(instant))
+}
+
+/// Words as one parameter: `,email,sms,`. A word of a channel holds no comma.
+fn listed(channels: &[&str]) -> String {
+    format!(",{},", channels.join(","))
 }
 
 fn delivery_of(row: &Row<'_>) -> Answer<Delivery> {

@@ -1,14 +1,15 @@
 //! What the journal asks of SQLite. Each of these is one atomic step; writes run inside the group's transaction.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::cards::write_beside;
 use super::row::{
-    RECORD_COLUMNS, STEP_COLUMNS, instant, intent_document, nanoseconds, order_document, record, signed,
-    step, unsigned,
+    RECORD_COLUMNS, STEP_COLUMNS, instant, intent_document, last_step, nanoseconds, opened, order_document,
+    record, signed, steps_of, unsigned,
 };
 use super::trouble::Trouble;
 use crate::journal::rules::{Decided, decide, slot_taken_at_entry, unknown};
@@ -16,26 +17,6 @@ use crate::journal::{Change, Changed, Claim, Entry, Filter, Holder, Lease, Moved
 use crate::models::{OrderState, Service, Timestamp};
 
 type Answer<T> = Result<T, Trouble>;
-
-/// The columns of a record that may change, in the order of both statements that write them, and what else the
-/// statement takes.
-macro_rules! row { ($record:expr, $document:expr, $($more:expr),+) => { params![
-    $record.order.service.as_str(),
-    $record.order.state.as_str(),
-    $record.order.is_settled(),
-    $record.order.id,
-    nanoseconds($record.order.created_at),
-    $record.slot,
-    signed($record.fence),
-    $record.amount,
-    $record.send_before.map(nanoseconds),
-    $record.sent_at.map(nanoseconds),
-    $record.absences,
-    $record.last_absence_at.map(nanoseconds),
-    $record.may_still_act,
-    $document,
-    $($more),+
-] } }
 
 pub(super) fn enter(database: &Connection, mut new: Record, departure: Option<Change>) -> Answer<Entry> {
     if let Some((_, known)) = find(database, &new.order.r#ref)? {
@@ -48,33 +29,64 @@ pub(super) fn enter(database: &Connection, mut new: Record, departure: Option<Ch
         Some(Decided::Other(after)) if obstacle(database, &new, &after)?.is_none() => Some(after),
         _ => None,
     };
+    let mut steps = Steps { last: last_row(database)?, previous: None };
+    let Some(mut after) = departed else {
+        let document = order_document(&new.order)?;
+        let number = insert(database, &new, &document, steps.last + 1)?;
+        steps.append(database, number, None, &new, &document)?;
+        write_beside(database, number, &mut new)?;
+        return Ok(Entry::New(new));
+    };
     // The row is written once, as it is after all; the history has each step.
-    let last = departed.as_deref().unwrap_or(&new);
-    let document = order_document(&last.order)?;
-    let mut insert = database.prepare_cached(
-        "INSERT INTO orders (service, state, is_settled, remote_id, created_at, slot, fence, amount, send_before,
-             sent_at, absences, last_absence_at, may_still_act, document, intent, ref)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-    )?;
-    let intent = intent_document(&new.intent)?;
-    insert.execute(row![last, document, intent, last.order.r#ref])?;
-    let number = database.last_insert_rowid();
-    write_turn(database, number, last)?;
-    match departed {
-        Some(mut after) => {
-            write_beside(database, number, &mut after)?;
-            append_step(database, number, None, &new, &order_document(&new.order)?)?;
-            if after.order.state != new.order.state {
-                append_step(database, number, Some(new.order.state), &after, &document)?;
-            }
-            Ok(Entry::New(*after))
-        }
+    let document = order_document(&after.order)?;
+    let is_step = after.order.state != new.order.state;
+    let number = insert(database, &after, &document, steps.last + 1 + i64::from(is_step))?;
+    match opened(&new.order, &after.order) {
+        Some(opened) => steps.append_departure(database, number, opened, &after, &document)?,
         None => {
-            write_beside(database, number, &mut new)?;
-            append_step(database, number, None, &new, &document)?;
-            Ok(Entry::New(new))
+            steps.append(database, number, None, &new, &order_document(&new.order)?)?;
+            if is_step {
+                steps.append(database, number, Some(new.order.state), &after, &document)?;
+            }
         }
     }
+    write_beside(database, number, &mut after)?;
+    Ok(Entry::New(*after))
+}
+
+fn insert(database: &Connection, record: &Record, document: &str, last_step: i64) -> Answer<i64> {
+    let mut insert = database.prepare_cached(
+        "INSERT INTO orders (ref, service, state, remote_id, created_at, updated_at, last_step, slot, fence, amount,
+             send_before, sent_at, absences, last_absence_at, may_still_act, intent, document)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    )?;
+    let order = &record.order;
+    insert.execute(params![
+        order.r#ref,
+        order.service.as_str(),
+        order.state.as_str(),
+        order.id,
+        nanoseconds(order.created_at),
+        nanoseconds(order.updated_at),
+        last_step,
+        record.slot,
+        signed(record.fence),
+        record.amount,
+        record.send_before.map(nanoseconds),
+        record.sent_at.map(nanoseconds),
+        record.absences,
+        record.last_absence_at.map(nanoseconds),
+        record.may_still_act,
+        intent_document(&record.intent)?,
+        document,
+    ])?;
+    let number = database.last_insert_rowid();
+    if has_turn(record) {
+        let new = "INSERT INTO turns (number, is_open, next_check_at, lease_worker, lease_fence, lease_until, fence)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        set_turn(database, new, number, record)?;
+    }
+    Ok(number)
 }
 
 pub(super) fn get(database: &Connection, r#ref: &str) -> Answer<Option<Record>> {
@@ -87,7 +99,7 @@ pub(super) fn change(
     holder: Option<&Holder>,
     change: Change,
 ) -> Answer<Changed> {
-    let (number, before) = find(database, r#ref)?.ok_or_else(|| unknown(r#ref))?;
+    let (number, last, before) = located(database, r#ref)?.ok_or_else(|| unknown(r#ref))?;
     let mut after = match decide(&before, holder, change)? {
         Decided::LeaseLost => return Ok(Changed::LeaseLost),
         Decided::Same(same) => return Ok(Changed::Done(same)),
@@ -97,19 +109,55 @@ pub(super) fn change(
         return Ok(obstacle);
     }
     let document = order_document(&after.order)?;
-    let mut update = database.prepare_cached(
-        "UPDATE orders SET service = ?1, state = ?2, is_settled = ?3, remote_id = ?4, created_at = ?5, slot = ?6,
-             fence = ?7, amount = ?8, send_before = ?9, sent_at = ?10, absences = ?11, last_absence_at = ?12,
-             may_still_act = ?13, document = ?14
-         WHERE number = ?15",
-    )?;
-    update.execute(row![after, document, number])?;
-    write_turn(database, number, &after)?;
+    let mut steps = Steps { last, previous: Some(last) };
     if after.order.state != before.order.state {
-        append_step(database, number, Some(before.order.state), &after, &document)?;
+        steps.last = last_row(database)?;
+        steps.append(database, number, Some(before.order.state), &after, &document)?;
     }
+    update(database, number, &before, &after, &document, steps.last)?;
+    write_turn(database, number, &before, &after)?;
     write_beside(database, number, &mut after)?;
     Ok(Changed::Done(after))
+}
+
+/// What an update names is written to its index anew, changed or not: keys that stay are left out.
+fn update(
+    database: &Connection,
+    number: i64,
+    before: &Record,
+    after: &Record,
+    document: &str,
+    last_step: i64,
+) -> Answer<()> {
+    macro_rules! update { ($keys:literal) => { concat!(
+        "UPDATE orders SET state = ?2, updated_at = ?3, last_step = ?4, fence = ?5, amount = ?6, send_before = ?7, \
+             sent_at = ?8, absences = ?9, last_absence_at = ?10, may_still_act = ?11, document = ?12",
+        $keys,
+        " WHERE number = ?1"
+    ) } }
+    let order = &after.order;
+    let values = params![
+        number,
+        order.state.as_str(),
+        nanoseconds(order.updated_at),
+        last_step,
+        signed(after.fence),
+        after.amount,
+        after.send_before.map(nanoseconds),
+        after.sent_at.map(nanoseconds),
+        after.absences,
+        after.last_absence_at.map(nanoseconds),
+        after.may_still_act,
+        document,
+        order.id,
+        after.slot,
+    ];
+    let (sql, values) = match after.slot == before.slot && order.id == before.order.id {
+        true => (update!(""), &values[..12]),
+        false => (update!(", remote_id = ?13, slot = ?14"), values),
+    };
+    database.prepare_cached(sql)?.execute(values)?;
+    Ok(())
 }
 
 pub(super) fn claim_due(database: &Connection, claim: &Claim) -> Answer<Vec<Record>> {
@@ -166,16 +214,18 @@ pub(super) fn next_due(database: &Connection) -> Answer<Option<Timestamp>> {
 }
 
 pub(super) fn list(database: &Connection, filter: &Filter) -> Answer<Vec<Record>> {
-    let mut sql = format!("SELECT {RECORD_COLUMNS} FROM orders LEFT JOIN turns USING (number) WHERE true");
+    // Only unsettled ones, of any time: they are few beside the settled ones, and each has a turn.
+    let is_open = !filter.states.is_empty() && !filter.states.iter().any(|state| state.is_settled());
+    let tables = match is_open && filter.created_since.is_none() {
+        true => "turns CROSS JOIN orders USING (number)",
+        false => "orders LEFT JOIN turns USING (number)",
+    };
+    let mut sql = format!("SELECT {RECORD_COLUMNS} FROM {tables} WHERE true");
     let mut values: Vec<Value> = Vec::new();
     if !filter.states.is_empty() {
         let marks = vec!["?"; filter.states.len()].join(", ");
         sql.push_str(&format!(" AND state IN ({marks})"));
         values.extend(filter.states.iter().map(|state| Value::from(state.as_str().to_owned())));
-        if !filter.states.iter().any(|state| state.is_settled()) {
-            // Says nothing new, but leads to the small index of open orders.
-            sql.push_str(" AND is_settled = 0");
-        }
     }
     if let Some(service) = filter.service {
         sql.push_str(" AND service = ?");
@@ -213,31 +263,61 @@ pub(super) fn known_ids(database: &Connection, service: Service, ids: &[String])
 
 pub(super) fn steps(database: &Connection, after: u64, limit: usize) -> Answer<Vec<Step>> {
     let mut select = database.prepare_cached(&format!(
-        "SELECT {STEP_COLUMNS} FROM steps WHERE cursor > ?1 ORDER BY cursor LIMIT ?2"
+        "SELECT {STEP_COLUMNS} FROM steps JOIN orders ON number = order_number
+         WHERE cursor > ?1 ORDER BY cursor LIMIT ?2"
     ))?;
-    select.query_and_then(params![signed(after), signed(limit)], step)?.collect()
+    let mut steps = Vec::new();
+    for found in select.query_and_then(params![signed(after), signed(limit)], steps_of)? {
+        let (step, opening, _) = found?;
+        steps.extend(opening.filter(|opening| opening.cursor > after));
+        steps.push(step);
+    }
+    steps.truncate(limit);
+    Ok(steps)
 }
 
 pub(super) fn last_cursor(database: &Connection) -> Answer<u64> {
+    Ok(unsigned(last_row(database)?))
+}
+
+fn last_row(database: &Connection) -> Answer<i64> {
     let mut last = database.prepare_cached("SELECT coalesce(max(cursor), 0) FROM steps")?;
-    Ok(unsigned(last.query_row([], |row| row.get(0))?))
+    Ok(last.query_row([], |row| row.get(0))?)
 }
 
 pub(super) fn moved(database: &Connection, after: u64, limit: usize) -> Answer<Vec<Moved>> {
     let mut select = database.prepare_cached(
-        "SELECT cursor, ref FROM steps JOIN orders ON number = order_number
+        "SELECT cursor, ref, opened IS NOT NULL FROM steps JOIN orders ON number = order_number
          WHERE cursor > ?1 ORDER BY cursor LIMIT ?2",
     )?;
-    let moved = |row: &Row<'_>| Ok(Moved { cursor: unsigned(row.get(0)?), r#ref: row.get(1)? });
-    Ok(select.query_map(params![signed(after), signed(limit)], moved)?.collect::<Result<_, _>>()?)
+    let mut moved = Vec::new();
+    let mut found = select.query(params![signed(after), signed(limit)])?;
+    while let Some(row) = found.next()? {
+        let cursor = unsigned(row.get(0)?);
+        let first = cursor - u64::from(row.get::<_, bool>(2)? && cursor - 1 > after);
+        for cursor in first..=cursor {
+            moved.push(Moved { cursor, r#ref: row.get(1)? });
+        }
+    }
+    moved.truncate(limit);
+    Ok(moved)
 }
 
 pub(super) fn history(database: &Connection, r#ref: &str) -> Answer<Vec<Step>> {
+    let mut last = database.prepare_cached("SELECT last_step FROM orders WHERE ref = ?1")?;
+    let mut place: Option<i64> = last.query_row([r#ref], |row| row.get(0)).optional()?;
     let mut select = database.prepare_cached(&format!(
-        "SELECT {STEP_COLUMNS} FROM steps
-         WHERE order_number = (SELECT number FROM orders WHERE ref = ?1) ORDER BY cursor"
+        "SELECT {STEP_COLUMNS} FROM steps JOIN orders ON number = order_number WHERE cursor = ?1"
     ))?;
-    select.query_and_then([r#ref], step)?.collect()
+    let mut steps = Vec::new();
+    while let Some(found) = select.query_and_then([place], steps_of)?.next().transpose()? {
+        let (step, opening, previous) = found;
+        steps.push(step);
+        steps.extend(opening);
+        place = previous;
+    }
+    steps.reverse();
+    Ok(steps)
 }
 
 pub(super) fn acknowledge(database: &Connection, reader: &str, cursor: u64) -> Answer<()> {
@@ -256,11 +336,17 @@ pub(super) fn acknowledged(database: &Connection, reader: &str) -> Answer<u64> {
 }
 
 pub(super) fn find(database: &Connection, r#ref: &str) -> Answer<Option<(i64, Record)>> {
-    let mut select = database.prepare_cached(&format!(
-        "SELECT {RECORD_COLUMNS} FROM orders LEFT JOIN turns USING (number) WHERE ref = ?1"
-    ))?;
-    let numbered = |row: &Row<'_>| Ok((row.get(0)?, record(row)?));
-    select.query_and_then([r#ref], numbered)?.next().transpose()
+    Ok(located(database, r#ref)?.map(|(number, _, record)| (number, record)))
+}
+
+/// A record with its number and its last step.
+fn located(database: &Connection, r#ref: &str) -> Answer<Option<(i64, i64, Record)>> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!("SELECT {RECORD_COLUMNS} FROM orders LEFT JOIN turns USING (number) WHERE ref = ?1")
+    });
+    let mut select = database.prepare_cached(&SQL)?;
+    let located = |row: &Row<'_>| Ok((row.get(0)?, last_step(row)?, record(row)?));
+    select.query_and_then([r#ref], located)?.next().transpose()
 }
 
 /// Where a record stands in the order of creation.
@@ -297,21 +383,28 @@ fn is_id_taken(database: &Connection, record: &Record) -> Answer<bool> {
     Ok(select.query_row(params![order.service.as_str(), id, order.r#ref], |row| row.get(0))?)
 }
 
-fn write_turn(database: &Connection, number: i64, record: &Record) -> Answer<()> {
-    let order = &record.order;
-    if order.next_check_at.is_none() && record.lease.is_none() {
+/// Whether an order is somebody's, or may become so.
+fn has_turn(record: &Record) -> bool {
+    !record.order.is_settled() || record.order.next_check_at.is_some() || record.lease.is_some()
+}
+
+fn write_turn(database: &Connection, number: i64, before: &Record, after: &Record) -> Answer<()> {
+    if !has_turn(after) {
         database.prepare_cached("DELETE FROM turns WHERE number = ?1")?.execute([number])?;
         return Ok(());
     }
-    let lease = record.lease.as_ref();
-    let mut upsert = database.prepare_cached(
-        "INSERT INTO turns (number, is_open, next_check_at, lease_worker, lease_fence, lease_until, fence)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (number) DO UPDATE SET is_open = excluded.is_open, next_check_at = excluded.next_check_at,
-             lease_worker = excluded.lease_worker, lease_fence = excluded.lease_fence,
-             lease_until = excluded.lease_until, fence = excluded.fence",
-    )?;
-    upsert.execute(params![
+    let there = "UPDATE turns SET is_open = ?2, next_check_at = ?3, lease_worker = ?4, lease_fence = ?5,
+             lease_until = ?6, fence = ?7
+         WHERE number = ?1";
+    let anew = "INSERT OR REPLACE INTO turns
+             (number, is_open, next_check_at, lease_worker, lease_fence, lease_until, fence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    set_turn(database, if has_turn(before) { there } else { anew }, number, after)
+}
+
+fn set_turn(database: &Connection, sql: &str, number: i64, record: &Record) -> Answer<()> {
+    let (order, lease) = (&record.order, record.lease.as_ref());
+    database.prepare_cached(sql)?.execute(params![
         number,
         !order.is_settled(),
         order.next_check_at.map(nanoseconds),
@@ -323,17 +416,62 @@ fn write_turn(database: &Connection, number: i64, record: &Record) -> Answer<()>
     Ok(())
 }
 
-fn append_step(
-    database: &Connection,
-    number: i64,
-    from: Option<OrderState>,
-    record: &Record,
-    document: &str,
-) -> Answer<()> {
-    let mut insert = database.prepare_cached(
-        "INSERT INTO steps (order_number, at, from_state, document) VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    let at = nanoseconds(record.order.updated_at);
-    insert.execute(params![number, at, from.map(OrderState::as_str), document])?;
-    Ok(())
+/// Where the history of all orders ends, and that of one.
+struct Steps {
+    last: i64,
+    previous: Option<i64>,
+}
+
+impl Steps {
+    fn append(
+        &mut self,
+        database: &Connection,
+        number: i64,
+        from: Option<OrderState>,
+        record: &Record,
+        document: &str,
+    ) -> Answer<()> {
+        self.last += 1;
+        self.write(database, number, from, None, record, document)
+    }
+
+    /// The first step and the departure as one row.
+    fn append_departure(
+        &mut self,
+        database: &Connection,
+        number: i64,
+        opened: i64,
+        record: &Record,
+        document: &str,
+    ) -> Answer<()> {
+        self.last += 2;
+        self.write(database, number, Some(OrderState::Recorded), Some(opened), record, document)
+    }
+
+    fn write(
+        &mut self,
+        database: &Connection,
+        number: i64,
+        from: Option<OrderState>,
+        opened: Option<i64>,
+        record: &Record,
+        document: &str,
+    ) -> Answer<()> {
+        let mut insert = database.prepare_cached(
+            "INSERT INTO steps (cursor, order_number, previous, at, from_state, state, opened, document)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?;
+        let order = &record.order;
+        insert.execute(params![
+            self.last,
+            number,
+            self.previous.replace(self.last),
+            nanoseconds(order.updated_at),
+            from.map(OrderState::as_str),
+            order.state.as_str(),
+            opened,
+            document,
+        ])?;
+        Ok(())
+    }
 }

@@ -22,10 +22,11 @@ use crate::money::Dzd;
 /// The columns of `orders` and `turns` that [`record`] reads, in its order. A turn is newer than its order's row.
 pub(super) const RECORD_COLUMNS: &str = "orders.number, ref, service, state, remote_id, created_at, slot, \
      coalesce(turns.fence, orders.fence), amount, send_before, sent_at, absences, last_absence_at, may_still_act, \
-     next_check_at, lease_worker, lease_fence, lease_until, intent, document";
+     next_check_at, lease_worker, lease_fence, lease_until, intent, document, updated_at, last_step";
 
-/// The columns that [`step`] reads, in its order.
-pub(super) const STEP_COLUMNS: &str = "cursor, at, from_state, document";
+/// The columns of `steps` and `orders` that [`steps_of`] reads, in its order.
+pub(super) const STEP_COLUMNS: &str =
+    "cursor, at, from_state, steps.document, steps.state, opened, previous, ref, service, created_at";
 
 /// The record of a row.
 pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
@@ -41,12 +42,15 @@ pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
     };
     // Where a column says it as well, the column knows better: claims and releases change them alone.
     let order = Order {
-        service: read_word(&r#ref, text(row, 2)?)?,
-        state: read_word(&r#ref, text(row, 3)?)?,
         id: row.get(4)?,
-        created_at: instant(row.get(5)?),
         next_check_at: time(14)?,
-        ..document.into_order()
+        ..document.into_order(Columns {
+            service: read_word(&r#ref, text(row, 2)?)?,
+            state: read_word(&r#ref, text(row, 3)?)?,
+            created_at: instant(row.get(5)?),
+            updated_at: instant(row.get(20)?),
+            r#ref,
+        })
     };
     Ok(Record {
         order,
@@ -64,13 +68,50 @@ pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
     })
 }
 
-/// The step of a row.
-pub(super) fn step(row: &Row<'_>) -> Result<Step, Trouble> {
+/// The last column of [`RECORD_COLUMNS`].
+pub(super) fn last_step(row: &Row<'_>) -> rusqlite::Result<i64> {
+    row.get(21)
+}
+
+/// The steps of a row, the newest first, and the row before it in the same order's history.
+pub(super) fn steps_of(row: &Row<'_>) -> Result<(Step, Option<Step>, Option<i64>), Trouble> {
     let cursor = unsigned(row.get(0)?);
     let name = format!("step {cursor}");
     let document: OrderDocument = read_document(&name, text(row, 3)?)?;
     let from = row.get::<_, Option<String>>(2)?.map(|word| read_word(&name, &word)).transpose()?;
-    Ok(Step { cursor, at: instant(row.get(1)?), from, order: document.into_order() })
+    let at = instant(row.get(1)?);
+    let order = document.into_order(Columns {
+        r#ref: row.get(7)?,
+        service: read_word(&name, text(row, 8)?)?,
+        state: read_word(&name, text(row, 4)?)?,
+        created_at: instant(row.get(9)?),
+        updated_at: at,
+    });
+    let opening = row.get::<_, Option<i64>>(5)?.map(|next| Step {
+        cursor: cursor.saturating_sub(1),
+        at: order.created_at,
+        from: None,
+        order: before_departure(&order, instant(next)),
+    });
+    Ok((Step { cursor, at, from, order }, opening, row.get(6)?))
+}
+
+/// What an order was before it left, where the departure did no more than it always does.
+fn before_departure(departed: &Order, next_check_at: Timestamp) -> Order {
+    Order {
+        state: OrderState::Recorded,
+        attempts: departed.attempts.saturating_sub(1),
+        next_check_at: Some(next_check_at),
+        updated_at: departed.created_at,
+        ..departed.clone()
+    }
+}
+
+/// The column `opened` of a step that stands for the first one too, if it can.
+pub(super) fn opened(new: &Order, departed: &Order) -> Option<i64> {
+    let next_check_at = new.next_check_at?;
+    (departed.state != OrderState::Recorded && before_departure(departed, next_check_at) == *new)
+        .then(|| nanoseconds(next_check_at))
 }
 
 fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
@@ -135,16 +176,23 @@ enum IntentDocument {
     GiftCards { product_id: String, type_id: String, quantity: u32 },
 }
 
+/// What of an order is in columns, so that documents are small.
+struct Columns {
+    r#ref: String,
+    service: Service,
+    state: OrderState,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
 macro_rules! order_document { (
-    always { $($always:ident: $always_type:ty,)* }
+    columns { $($column:ident,)* }
     texts { $($text:ident: $text_type:ty,)* }
     plain { $($plain:ident: $plain_type:ty,)* }
     lists { $($list:ident,)* }
 ) => {
     #[derive(Deserialize)]
     struct OrderDocument {
-        r#ref: String,
-        $($always: Text<$always_type>,)*
         $(#[serde(default)] $text: Option<Text<$text_type>>,)*
         $(#[serde(default)] $plain: $plain_type,)*
         $(#[serde(default)] $list: Vec<OfferDocument>,)*
@@ -153,10 +201,8 @@ macro_rules! order_document { (
     // Both ways name every field of an order, so that a new one does not compile before it is kept.
     impl Serialize for Kept<'_> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let Order { r#ref, $($always,)* $($text,)* $($plain,)* $($list,)* } = self.0;
+            let Order { $($column: _,)* $($text,)* $($plain,)* $($list,)* } = self.0;
             let mut document = serializer.serialize_map(None)?;
-            document.serialize_entry("ref", r#ref)?;
-            $(document.serialize_entry(stringify!($always), &Text(*$always))?;)*
             $(if let Some(value) = *$text {
                 document.serialize_entry(stringify!($text), &Text(value))?;
             })*
@@ -172,11 +218,11 @@ macro_rules! order_document { (
     }
 
     impl OrderDocument {
-        fn into_order(self) -> Order {
-            let Self { r#ref, $($always,)* $($text,)* $($plain,)* $($list,)* } = self;
+        fn into_order(self, columns: Columns) -> Order {
+            let Self { $($text,)* $($plain,)* $($list,)* } = self;
+            let Columns { $($column,)* } = columns;
             Order {
-                r#ref,
-                $($always: $always.0,)*
+                $($column,)*
                 $($text: $text.map(|Text(value)| value),)*
                 $($plain,)*
                 $($list: $list.into_iter().map(OfferDocument::into_offer).collect(),)*
@@ -189,11 +235,12 @@ macro_rules! order_document { (
 struct Kept<'a>(&'a Order);
 
 order_document! {
-    always {
-        service: Service,
-        state: OrderState,
-        created_at: Timestamp,
-        updated_at: Timestamp,
+    columns {
+        r#ref,
+        service,
+        state,
+        created_at,
+        updated_at,
     }
     texts {
         new_balance: Dzd,
@@ -284,13 +331,14 @@ pub(super) trait Written: Sized {
     fn read(text: &str) -> Option<Self>;
 }
 
+/// Nanoseconds since 1970, as in columns.
 impl Written for Timestamp {
     fn write(&self) -> impl fmt::Display + '_ {
-        self.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+        nanoseconds(*self)
     }
 
     fn read(text: &str) -> Option<Self> {
-        chrono::DateTime::parse_from_rfc3339(text).ok().map(Into::into)
+        text.parse().ok().map(instant)
     }
 }
 

@@ -16,16 +16,22 @@ const APPLICATION_ID: i64 = 0x4F43_445A;
 /// words are in `document`; a column is what a query asks for, or what is the engine's own.
 ///
 /// Whose turn an order is, and when, changes with every look, so it has a narrow table of its own: a claim or a release
-/// of a hundred orders touches a page or two. An order without a next look and without a lease has no row there.
+/// of a hundred orders touches a page or two. A settled order that nobody holds has no row there, so that the table also
+/// is the list of the open ones.
+///
+/// Each send writes to most of these tables, so there are few indices. The history of an order needs none: a step names
+/// the one before it, and the order its last one. A departure (`Journal::enter`) is one row of two steps: `opened` is the
+/// next look of the first.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE orders (
         number INTEGER PRIMARY KEY,
         ref TEXT NOT NULL UNIQUE,
         service TEXT NOT NULL,
         state TEXT NOT NULL,
-        is_settled INTEGER NOT NULL,
         remote_id TEXT,
         created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        last_step INTEGER NOT NULL,
         slot TEXT,
         fence INTEGER NOT NULL,
         amount INTEGER,
@@ -38,11 +44,10 @@ const MIGRATIONS: &[&str] = &["
         document TEXT NOT NULL
     ) STRICT;
     CREATE INDEX orders_created ON orders (created_at);
-    CREATE INDEX orders_open ON orders (created_at) WHERE is_settled = 0;
-    CREATE INDEX orders_remote ON orders (service, remote_id) WHERE remote_id IS NOT NULL;
+    CREATE INDEX orders_remote ON orders (remote_id) WHERE remote_id IS NOT NULL;
     CREATE UNIQUE INDEX orders_slot ON orders (slot) WHERE slot IS NOT NULL;
     CREATE TABLE turns (
-        number INTEGER PRIMARY KEY REFERENCES orders (number),
+        number INTEGER PRIMARY KEY,
         is_open INTEGER NOT NULL,
         next_check_at INTEGER,
         lease_worker TEXT,
@@ -55,12 +60,14 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX turns_due ON turns (due_at) WHERE due_at IS NOT NULL;
     CREATE TABLE steps (
         cursor INTEGER PRIMARY KEY,
-        order_number INTEGER NOT NULL REFERENCES orders (number),
+        order_number INTEGER NOT NULL,
+        previous INTEGER,
         at INTEGER NOT NULL,
         from_state TEXT,
+        state TEXT NOT NULL,
+        opened INTEGER,
         document TEXT NOT NULL
     ) STRICT;
-    CREATE INDEX steps_order ON steps (order_number);
     CREATE TABLE readers (
         name TEXT PRIMARY KEY,
         cursor INTEGER NOT NULL
@@ -145,6 +152,11 @@ impl Found {
         })
     }
 
+    /// As of one moment: another process may be bringing the tables up to date right now.
+    fn at_once(connection: &Connection) -> Result<Self, Trouble> {
+        Self::read(&*connection.unchecked_transaction()?)
+    }
+
     /// How many scripts it has behind it.
     fn migrations_done(&self, place: &Place) -> Result<usize, Error> {
         if self.application == 0 && self.version == 0 && self.is_empty {
@@ -170,13 +182,13 @@ impl Found {
 
 /// Refuses a file that is not a journal of this or an older version, without changing it.
 pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), Trouble> {
-    Found::read(connection)?.migrations_done(place).map(|_| ()).map_err(Trouble::from)
+    Found::at_once(connection)?.migrations_done(place).map(|_| ()).map_err(Trouble::from)
 }
 
 /// Brings the tables up to date; decided for all processes at once.
 pub(super) fn migrate(connection: &Connection, place: &Place) -> Result<(), Trouble> {
     let is_current = |found: Found| Ok::<_, Error>(found.migrations_done(place)? == MIGRATIONS.len());
-    if is_current(Found::read(connection)?)? {
+    if is_current(Found::at_once(connection)?)? {
         return Ok(());
     }
     connection.execute_batch("BEGIN IMMEDIATE")?;

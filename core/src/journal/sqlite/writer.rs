@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::still::{Open, Pause, Threads};
 use super::trouble::{Place, Trouble, patiently};
 use crate::error::Result;
 use crate::journal::rules::{defect, failed};
@@ -23,23 +24,30 @@ pub(super) struct Worker {
     place: Place,
 }
 
-enum Job {
+pub(super) enum Job {
     Read(Box<dyn FnOnce(&Connection) + Send>),
     Write(Box<dyn Write>),
+    Pause(Pause),
 }
+
+/// How a worker gets its connection, the first time and after a pause.
+pub(super) type Connect = Box<dyn Fn() -> Result<Connection, Trouble> + Send>;
 
 impl Worker {
     /// A thread of that name. Its connection closes after that of `earlier`: the last one to close brings the file in
-    /// order, which one that only reads cannot.
+    /// order, which one that only reads cannot. It can be made to close for a while (`still`).
     pub(super) fn start(
         name: &str,
-        connection: Connection,
+        (connection, again): (Connection, Connect),
+        threads: &mut Threads,
         place: &Place,
         earlier: Option<JoinHandle<()>>,
     ) -> Result<(Self, JoinHandle<()>)> {
         let (steps, waiting) = mpsc::channel(QUEUE);
+        let open = Open::new(connection);
+        threads.know(&steps, open.mark());
         let run = move || {
-            work(&connection, waiting);
+            work(open, again, waiting);
             // It ends as this one did, with the journal; a panic there is no reason not to close here.
             let _ = earlier.map(JoinHandle::join);
         };
@@ -95,26 +103,36 @@ impl Worker {
 }
 
 /// Runs until nobody can hand in work any more.
-fn work(connection: &Connection, mut waiting: mpsc::Receiver<Job>) {
+fn work(mut open: Open, again: Connect, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(GROUP);
     while waiting.blocking_recv_many(&mut jobs, GROUP) > 0 {
         let mut group = Vec::new();
         for job in jobs.drain(..) {
             match job {
                 // Before the group's transaction, so that a read only sees what is committed.
-                Job::Read(read) => read(connection),
+                Job::Read(read) => read(&open.connection),
                 Job::Write(write) => group.push(write),
+                Job::Pause(pause) => {
+                    commit(&open.connection, std::mem::take(&mut group));
+                    // Where it cannot be opened again, those who wait hear that the thread has ended.
+                    let Some(opened) = pause.take(open, &again) else { return };
+                    open = opened;
+                }
             }
         }
-        if !group.is_empty() {
-            let fate = write_together(connection, &mut group);
-            group.into_iter().for_each(|write| write.finish(fate.as_ref().err()));
-        }
+        commit(&open.connection, group);
+    }
+}
+
+fn commit(connection: &Connection, mut group: Vec<Box<dyn Write>>) {
+    if !group.is_empty() {
+        let fate = write_together(connection, &mut group);
+        group.into_iter().for_each(|write| write.finish(fate.as_ref().err()));
     }
 }
 
 /// One write of a group, whatever it answers.
-trait Write: Send {
+pub(super) trait Write: Send {
     /// Takes the step, or tells what was in its way.
     fn run(&mut self, connection: &Connection) -> Result<(), GroupFailure>;
     /// Answers the caller, once the group is committed or has failed.
@@ -123,7 +141,7 @@ trait Write: Send {
 }
 
 /// Why nothing of a group was written.
-struct GroupFailure(String);
+pub(super) struct GroupFailure(String);
 
 struct Task<T, F> {
     operation: &'static str,
@@ -166,7 +184,10 @@ where
     }
 }
 
-/// One transaction for all, a savepoint for each. On failure nothing of the group is on disk.
+/// One transaction for all. On failure nothing of the group is on disk.
+///
+/// A step that is refused has written nothing yet, as a rule, and then the others go on. One that fails half-way (a full
+/// disk, a damaged file, a defect) takes the group with it: a savepoint for each would cost every step for its sake.
 fn write_together(connection: &Connection, group: &mut [Box<dyn Write>]) -> Result<(), GroupFailure> {
     let Some(place) = group.first().map(|write| write.place().clone()) else { return Ok(()) };
     let run = |sql| execute(connection, sql).map_err(|cause| GroupFailure(place.sentence(&cause)));
@@ -174,29 +195,19 @@ fn write_together(connection: &Connection, group: &mut [Box<dyn Write>]) -> Resu
         Trouble::Sqlite(cause) => GroupFailure(place.sentence(&cause)),
         Trouble::Refused(refusal) => GroupFailure(refusal.detail().to_owned()),
     })?;
-    let is_alone = group.len() == 1;
     let written = group
         .iter_mut()
         .try_for_each(|write| {
-            // What is alone needs no savepoint: the transaction is its own.
-            let (set, back, keep) = match is_alone {
-                true => (None, "ROLLBACK", None),
-                false => (Some("SAVEPOINT step"), "ROLLBACK TO step", Some("RELEASE step")),
-            };
-            set.map_or(Ok(()), run)?;
-            if let Err(obstacle) = write.run(connection) {
-                // Some failures (disk full, I/O) make SQLite roll everything back by itself.
-                if connection.is_autocommit() {
-                    return Err(obstacle);
+            let before = connection.total_changes();
+            match write.run(connection) {
+                // Some failures make SQLite roll everything back by itself.
+                Err(obstacle) if connection.is_autocommit() || connection.total_changes() != before => {
+                    Err(obstacle)
                 }
-                run(back)?;
+                _ => Ok(()),
             }
-            keep.map_or(Ok(()), run)
         })
-        .and_then(|()| match connection.is_autocommit() {
-            true => Ok(()),
-            false => run("COMMIT"),
-        });
+        .and_then(|()| run("COMMIT"));
     if written.is_err() && !connection.is_autocommit() {
         // If even this fails, the next BEGIN does too and says why.
         let _ = execute(connection, "ROLLBACK");

@@ -69,7 +69,7 @@ fn sorted(ids: HashSet<String>) -> Told {
 
 fn entry(name: u8, created: u64, due: Option<u64>, leased_until: Option<u64>) -> Record {
     let mut record = record(&text(name));
-    record.order.created_at = at(created);
+    (record.order.created_at, record.order.updated_at) = (at(created), at(created));
     record.order.next_check_at = due.map(at);
     record.fence = u64::from(leased_until.is_some());
     record.lease = leased_until.map(|until| Lease { holder: holder("n0", 1), until: at(until) });

@@ -262,6 +262,7 @@ proptest! {
                 assert_eq!(journal.history(&r#ref).await.expect("read")[0].order, first.order);
                 second.order.r#ref = r#ref.clone();
                 second.intent = first.intent.clone();
+                (second.order.service, second.order.created_at) = (first.order.service, first.order.created_at);
                 let replacement = second.clone();
                 changed(&*journal, &r#ref, move |record| *record = replacement).await;
                 assert_eq!(journal.get(&r#ref).await.expect("read"), Some(second));

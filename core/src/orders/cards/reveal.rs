@@ -9,8 +9,9 @@ use crate::secret::SecretText;
 use crate::vault::{Fault, Field, KeyRing, Place};
 
 impl Orders {
-    /// Opens an order's cards for somebody. The entry is on disk before the codes leave this function.
-    pub(crate) async fn reveal(&self, request: RevealRequest) -> Result<Vec<Card>> {
+    /// Opens an order's cards for somebody. The entry, which names the way, is on disk before the codes leave this
+    /// function.
+    pub(crate) async fn reveal(&self, request: RevealRequest, method: &str) -> Result<Vec<Card>> {
         let operation = "cards.reveal";
         let RevealRequest { r#ref, owner, actor, reason, address, agent } = request;
         let r#ref = checked_ref(operation, r#ref)?;
@@ -18,7 +19,7 @@ impl Orders {
         if actor.is_none() {
             return Err(Error::invalid(operation, "actor", "is missing: say who looks").with_ref(&r#ref));
         }
-        let act = Act { actor, method: Some("reveal".to_owned()), address, agent, reason };
+        let act = Act { actor, method: Some(method.to_owned()), address, agent, reason };
         let Some(kept) = self.journal().await?.kept(&r#ref).await? else {
             return Err(not_found(operation, &r#ref));
         };

@@ -127,10 +127,8 @@ async fn each_query_has_its_index() {
             "SELECT * FROM turns JOIN orders USING (number) WHERE due_at <= 5 ORDER BY due_at, number LIMIT 5",
             "SELECT min(due_at) FROM turns WHERE due_at IS NOT NULL",
             "SELECT * FROM orders LEFT JOIN turns USING (number) WHERE (created_at, number) > (1, 2) ORDER BY created_at, number LIMIT 5",
-            "SELECT * FROM orders WHERE state IN ('sending') AND is_settled = 0 ORDER BY created_at, number",
             "SELECT 1 FROM orders WHERE service = 'mobile' AND remote_id = '7'",
             "SELECT 1 FROM orders WHERE slot = 'x' AND ref <> 'y'",
-            "SELECT * FROM steps WHERE order_number = (SELECT number FROM orders WHERE ref = 'x') ORDER BY cursor",
         ] {
             let mut explain = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
             let lines: Vec<String> = explain.query_map([], |row| row.get(3))?.collect::<Result<_, _>>()?;
@@ -140,11 +138,10 @@ async fn each_query_has_its_index() {
     };
     for (sql, plan) in journal.reader.read("journal.test", plans).await.expect("plans") {
         assert!(
-            ["orders", "turns", "steps"].iter().any(|table| plan.contains(&format!("INDEX {table}_"))),
+            ["orders", "turns"].iter().any(|table| plan.contains(&format!("INDEX {table}_"))),
             "{sql}: {plan}"
         );
         assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
-        assert!(!sql.contains("is_settled") || plan.contains("orders_open"), "{sql}: {plan}");
     }
 }
 

@@ -98,7 +98,7 @@ async fn a_commit_that_fails_fails_for_all_of_the_group() {
     let orphan = |database: &rusqlite::Connection| -> Result<(), Trouble> {
         database.execute_batch(
             "PRAGMA defer_foreign_keys = ON;
-             INSERT INTO steps (order_number, at, document) VALUES (4711, 0, '{}')",
+             INSERT INTO card_orders (order_number, cards) VALUES (4711, 1)",
         )?;
         Ok(())
     };

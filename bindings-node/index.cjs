@@ -1,0 +1,8 @@
+'use strict'
+
+const { Client, setLogger, makeRef } = require('./lib/client.cjs')
+const { Dzd } = require('./lib/dzd.cjs')
+const { classes } = require('./lib/errors.cjs')
+const { Order } = require('./lib/order.cjs')
+
+module.exports = { Client, Order, Dzd, setLogger, makeRef, ...classes }

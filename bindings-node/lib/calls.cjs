@@ -1,0 +1,170 @@
+'use strict'
+
+// How a call becomes a promise. The engine puts results into an inbox and rings once; all that is there is taken in one
+// go. Whoever waits keeps the process alive, an idle client does not.
+
+const diagnostics = require('node:diagnostics_channel')
+const timers = require('node:timers')
+
+const check = require('./check.cjs')
+const { classes, fromEngine, invalid, aborted, closed, camel } = require('./errors.cjs')
+const { native } = require('./load.cjs')
+
+/** The ticket of log lines. */
+const UNASKED = 0
+const LAST_TICKET = 0xffffffff
+/** The longest time that a timer takes. */
+const LONG = 0x7fffffff
+
+/** start, end, asyncStart, asyncEnd and error of every call: `{ operation, ref }`. */
+const trace = diagnostics.tracingChannel?.('oneclickdz:call')
+
+/** What stands for a result that came as a failure, or did not come. */
+class Failure {
+  constructor(crossed) {
+    this.crossed = crossed
+  }
+}
+const ABORTED = Symbol('aborted')
+const CLOSED = Symbol('closed')
+
+const pending = new Map()
+let inbox
+let alive
+let lastTicket = 0
+let hear = () => {}
+
+function theInbox() {
+  if (inbox === undefined) {
+    inbox = new native.Inbox(take)
+    alive = timers.setInterval(() => {}, LONG)
+    alive.unref()
+  }
+  return inbox
+}
+
+function take() {
+  const taken = inbox.take()
+  for (let index = 0; index < taken.length; index += 3) {
+    const ticket = taken[index]
+    const value = taken[index + 2]
+    if (ticket === UNASKED) hear(value)
+    else settle(ticket, taken[index + 1] ? new Failure(value) : value)
+  }
+}
+
+function settle(ticket, outcome) {
+  const resolve = pending.get(ticket)
+  // Whoever was aborted or closed has left already.
+  if (resolve === undefined) return
+  pending.delete(ticket)
+  if (pending.size === 0) alive.unref()
+  resolve(outcome)
+}
+
+function nextTicket() {
+  do lastTicket = lastTicket === LAST_TICKET ? 1 : lastTicket + 1
+  while (pending.has(lastTicket))
+  return lastTicket
+}
+
+/** Ends a wait whose caller is gone. */
+function leave(ticket, why) {
+  if (!pending.has(ticket)) return
+  inbox.leave(ticket)
+  settle(ticket, why)
+}
+
+/** The calls of one client. */
+class Calls {
+  engine
+  #wrap
+  #isClosed = false
+  #under_way = new Set()
+  #waits = new Set()
+
+  constructor(open, wrap) {
+    this.engine = open(theInbox())
+    this.#wrap = wrap
+  }
+
+  /**
+   * Runs one call. `begin` starts it with a ticket and a limit of time; it may throw for an argument, which rejects
+   * the promise. `decode` turns what came. `departure` is a signal beside the caller's own.
+   */
+  ask(call, given, begin, decode, departure) {
+    if (trace?.hasSubscribers !== true) return this.#ask(call, given, begin, decode, departure)
+    const context = { operation: call.operation, ref: typeof call.ref === 'string' ? call.ref : undefined }
+    return trace.tracePromise(() => this.#ask(call, given, begin, decode, departure), context)
+  }
+
+  async #ask({ operation, ref, moves = false, waits = false, added }, given, begin, decode, departure) {
+    const options = check.options(operation, given, added)
+    const { signal, timeoutMs } = options
+    const name = typeof ref === 'string' ? ref : null
+    // An order that is waited for goes on in any case.
+    if (signal?.aborted) throw aborted(operation, waits && moves ? 'unknown' : 'not_sent', name, signal.reason)
+    if (departure?.aborted) throw aborted(operation, 'not_sent', name)
+    const ticket = nextTicket()
+    if (signal !== undefined || waits) inbox.announce(ticket)
+    try {
+      begin(this.engine, ticket, timeoutMs, options)
+    } catch (cause) {
+      inbox.leave(ticket)
+      throw refusedAt(operation, cause)
+    }
+    if (pending.size === 0) alive.ref()
+    const ended = new Promise((resolve) => pending.set(ticket, resolve))
+    const onAbort = () => leave(ticket, ABORTED)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    departure?.addEventListener('abort', onAbort, { once: true })
+    this.#under_way.add(ended)
+    if (waits) this.#waits.add(ticket)
+    const outcome = await ended
+    this.#under_way.delete(ended)
+    this.#waits.delete(ticket)
+    signal?.removeEventListener('abort', onAbort)
+    departure?.removeEventListener('abort', onAbort)
+    if (outcome === ABORTED) throw aborted(operation, moves ? 'unknown' : 'not_sent', name, signal?.reason)
+    if (outcome === CLOSED) throw closed(operation, name)
+    if (outcome instanceof Failure) throw fromEngine(outcome.crossed, this.#wrap)
+    return decode === undefined ? outcome : decode(outcome, options)
+  }
+
+  /** For what the engine answers at once. */
+  now(operation, begin) {
+    let failure
+    try {
+      failure = begin(this.engine)
+    } catch (cause) {
+      throw refusedAt(operation, cause)
+    }
+    if (Array.isArray(failure)) throw fromEngine(failure[0], this.#wrap)
+  }
+
+  /** Ends all waits, lets sends and reads come to their end. */
+  async close() {
+    if (!this.#isClosed) {
+      this.#isClosed = true
+      this.engine.close()
+      for (const ticket of this.#waits) leave(ticket, CLOSED)
+    }
+    while (this.#under_way.size > 0) await Promise.allSettled(this.#under_way)
+  }
+}
+
+/** An argument that the engine's own types refuse: `field` and `rule` on two lines. */
+function refusedAt(operation, cause) {
+  if (cause instanceof classes.OneClickDzError) return cause
+  const [field, rule] = String(cause?.message).split('\n')
+  if (cause?.code === 'InvalidArg' && rule !== undefined) return invalid(operation, camel(field), rule)
+  return invalid(operation, 'request', 'has a value of a wrong type', cause)
+}
+
+/** Gives log lines to `listener`, from `level` (0 none, 1 error, to 5 trace) on. */
+function listen(listener, level) {
+  hear = listener
+  native.listen(theInbox(), level)
+}
+
+module.exports = { Calls, listen, theInbox }

@@ -1,0 +1,105 @@
+"""How the async client waits for a call: on asyncio (uvloop included) and on trio. Cancelling ends the waiting; an order
+that was handed to the engine goes on."""
+
+from __future__ import annotations
+
+import os
+import sys
+import weakref
+
+from ._native import Mailbox
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from ._native import Call, Engine
+
+    T = TypeVar("T")
+
+
+async def finish(engine: Engine, call: Call[T]) -> T:
+    hook = engine.hook
+    if hook is None:
+        return await _outcome(call)
+    with hook(call.operation, call.ref):
+        return await _outcome(call)
+
+
+async def _outcome(call: Call[T]) -> T:
+    # Whoever runs a loop has imported its library.
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_run():
+        return await _on_trio(trio, call)
+    loop = sys.modules["asyncio"].get_running_loop()
+    future = loop.create_future()
+    started = call.start(_mailbox(loop), future)
+    try:
+        return await future  # type: ignore[no-any-return]
+    except BaseException:
+        started.cancel()
+        raise
+
+
+_mailboxes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[int, Mailbox]] = weakref.WeakKeyDictionary()
+
+
+def _mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox:
+    """The loop's mailbox; a forked child does not share that of its parent."""
+    found = _mailboxes.get(loop)
+    if found is not None and found[0] == os.getpid():
+        return found[1]
+    try:
+        mailbox = Mailbox()
+        loop.add_reader(mailbox.fileno(), mailbox.drain)
+    except (NotImplementedError, OSError):
+        mailbox = _calling_mailbox(loop)
+    _mailboxes[loop] = os.getpid(), mailbox
+    return mailbox
+
+
+def _calling_mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox:
+    """For loops that watch no descriptors, such as the one of Windows."""
+    found: list[Callable[[], Mailbox | None]] = []
+
+    def drain() -> None:
+        mailbox = found[0]()
+        if mailbox is not None:
+            mailbox.drain()
+
+    mailbox = Mailbox(lambda: loop.call_soon_threadsafe(drain))
+    found.append(weakref.ref(mailbox))
+    return mailbox
+
+
+class _Receiver:
+    """As much of a future as a mailbox needs."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+    def done(self) -> bool:
+        return False
+
+    def set_result(self, value: Any) -> None:
+        self.value = value
+
+    def set_exception(self, error: BaseException) -> None:
+        self.error = error
+
+
+async def _on_trio(trio: Any, call: Call[T]) -> T:
+    token, has_come = trio.lowlevel.current_trio_token(), trio.Event()
+    mailbox, receiver = Mailbox(lambda: token.run_sync_soon(has_come.set)), _Receiver()
+    started = call.start(mailbox, receiver)
+    try:
+        await has_come.wait()
+    except BaseException:
+        started.cancel()
+        raise
+    mailbox.drain()
+    if receiver.error is not None:
+        raise receiver.error
+    return receiver.value  # type: ignore[no-any-return]

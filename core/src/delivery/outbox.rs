@@ -1,0 +1,268 @@
+//! From the outbox to the channel: a message is on disk before it leaves, and on record as sent only when its channel
+//! has taken it. Between the two lies the moment in which a dying process sends twice; the message's id is the same then.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Notify, watch as latest};
+
+use super::Channels;
+use super::cards::scrubbed;
+use super::channel::{Parcel, Trouble};
+use super::message::Facts;
+use super::schedule::next_attempt;
+use super::texts::CardKind;
+use crate::error::{Error, Result};
+use crate::journal::{
+    Delivery as Row, DeliveryClaim, DeliveryNote, DeliveryOutcome, Holder, Intent, Journal, Record,
+};
+use crate::models::{Card, DeliveryChannel, ErrorKind, InternetType, Timestamp};
+use crate::runtime::{Runtime, make_ref, within};
+
+/// Messages that are claimed at once.
+const BATCH: usize = 20;
+/// Messages on their way at once.
+const AT_ONCE: usize = 4;
+/// How long the runner sleeps at most: messages of a worker that died show themselves only to those who ask.
+const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+
+/// Where orders and their codes come from.
+pub(crate) trait CardSource: Send + Sync {
+    /// The journal, opened if need be.
+    fn journal(&self) -> BoxFuture<'_, Result<Arc<dyn Journal>>>;
+    /// The codes of an order in the clear, all or none.
+    fn open_cards<'a>(&'a self, operation: &'static str, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Card>>>;
+    /// Fails when the client was closed.
+    fn ensure_open(&self, operation: &'static str) -> Result<()>;
+}
+
+/// Everything that happens to messages, shared by all clones of a client.
+pub(crate) struct Deliveries {
+    pub(super) source: Arc<dyn CardSource>,
+    pub(super) channels: Channels,
+    pub(super) runtime: Arc<Runtime>,
+    /// How long a message stays with a process that died, beyond the time that a try may take.
+    lease: Duration,
+    /// Whether this client sends in the background.
+    pub(super) is_active: bool,
+    worker: String,
+    is_running: AtomicBool,
+    /// Rings when something may be due earlier than the runner thinks.
+    bell: Notify,
+    /// Counts the changes, for those who wait.
+    pub(super) changes: latest::Sender<u64>,
+}
+
+/// What a message needs beside its order, as the outbox keeps it.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(super) struct Extras {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
+}
+
+impl Deliveries {
+    pub(crate) fn new(
+        source: Arc<dyn CardSource>,
+        channels: Channels,
+        runtime: Arc<Runtime>,
+        lease: Duration,
+        is_active: bool,
+    ) -> Self {
+        Self {
+            source,
+            channels,
+            runtime,
+            lease,
+            is_active,
+            worker: make_ref("courier"),
+            is_running: AtomicBool::new(false),
+            bell: Notify::new(),
+            changes: latest::channel(0).0,
+        }
+    }
+
+    /// Starts the runner with the first call that has a use for it.
+    pub(crate) fn run(self: &Arc<Self>) -> Result<()> {
+        let has_use = self.is_active && !self.channels.words().is_empty();
+        if !has_use || self.is_running.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.runtime.spawn(run(Arc::downgrade(self)))?;
+        Ok(())
+    }
+
+    /// A message is new, or was sent for again.
+    pub(super) fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    /// Sends everything that is due; returns when the next message will be.
+    pub(super) async fn send_due(&self) -> Result<Option<Timestamp>> {
+        let journal = self.source.journal().await?;
+        loop {
+            self.source.ensure_open("delivery.run")?;
+            let now = self.runtime.now();
+            let until = now + self.lease + self.channels.longest_try();
+            let channels = self.channels.words();
+            let worker = self.worker.clone();
+            let claim = DeliveryClaim { channels: channels.clone(), worker, now, until, limit: BATCH };
+            let due = journal.claim_deliveries(claim).await?;
+            let is_last = due.len() < BATCH;
+            let mut tries =
+                stream::iter(due).map(|row| self.try_and_note(&journal, row)).buffer_unordered(AT_ONCE);
+            while let Some(noted) = tries.next().await {
+                noted?;
+            }
+            if is_last {
+                return journal.next_delivery(channels).await;
+            }
+        }
+    }
+
+    async fn try_and_note(&self, journal: &Arc<dyn Journal>, row: Row) -> Result<()> {
+        let Some(holder) = row.lease.as_ref().map(|lease| lease.holder.clone()) else { return Ok(()) };
+        let outcome = match self.try_once(journal, &row, &holder).await {
+            Ok(receipt) => DeliveryOutcome::Sent { receipt },
+            Err(trouble) => {
+                let next = next_attempt(row.created_at, self.runtime.now(), row.attempts);
+                tracing::warn!(delivery = row.id, r#ref = row.r#ref, "not delivered: {}", trouble.words);
+                match next.filter(|_| !trouble.is_permanent) {
+                    Some(at) => DeliveryOutcome::Retry { at, error: trouble.words },
+                    None => DeliveryOutcome::Failed { error: trouble.words },
+                }
+            }
+        };
+        let note = DeliveryNote { id: row.id, holder, now: self.runtime.now(), outcome };
+        // Whoever holds the lease by now notes how its own try ended.
+        journal.note_delivery(note).await?;
+        self.changes.send_modify(|count| *count += 1);
+        Ok(())
+    }
+
+    /// One try. The codes live from here to the end of it; what comes out is scrubbed.
+    async fn try_once(
+        &self,
+        journal: &Arc<dyn Journal>,
+        row: &Row,
+        holder: &Holder,
+    ) -> Result<Option<String>, Trouble> {
+        let record = journal.get(&row.r#ref).await.map_err(passing)?;
+        let record = record.ok_or_else(|| Trouble::words(true, "the journal no longer has the order"))?;
+        let cards = self.source.open_cards("delivery.send", &row.r#ref).await.map_err(|error| {
+            let is_permanent = matches!(error.kind(), ErrorKind::AlreadyPurged | ErrorKind::OrderNotFound);
+            Trouble::words(is_permanent, &format!("{}: {}", error.code(), error.detail()))
+        })?;
+        let extras: Extras = serde_json::from_str(&row.options).unwrap_or_default();
+        let facts = self.facts(&record, extras.title);
+        let parcel = Parcel {
+            id: &row.id,
+            to: &row.recipient,
+            language: row.language,
+            created_at: row.created_at,
+            facts: &facts,
+            cards: &cards,
+        };
+        let scrub = |trouble: Trouble| Trouble { words: scrubbed(&trouble.words, &cards), ..trouble };
+        let receipt = match DeliveryChannel::from_word(&row.channel) {
+            Some(DeliveryChannel::Email) => self.channels.send_email(&parcel).await.map_err(scrub)?,
+            Some(DeliveryChannel::Sms) => {
+                self.send_messages(journal, row, holder, &parcel).await.map_err(scrub)?
+            }
+            None => {
+                return Err(Trouble::words(true, "the channel is of a newer version: update this program"));
+            }
+        };
+        Ok(receipt.map(|receipt| scrubbed(&receipt, &cards)))
+    }
+
+    /// The text messages of one delivery, one after the other. What was taken stays taken: each receipt is on disk
+    /// before the next message leaves.
+    async fn send_messages(
+        &self,
+        journal: &Arc<dyn Journal>,
+        row: &Row,
+        holder: &Holder,
+        parcel: &Parcel<'_>,
+    ) -> Result<Option<String>, Trouble> {
+        let (settings, messages) = self.channels.text_messages(parcel)?;
+        let mut receipts: Vec<String> =
+            row.receipt.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let total = messages.len();
+        for message in messages.iter().skip(receipts.len()) {
+            // The gateway may be the shop's own code: a panic in it must not end the runner.
+            let sending = AssertUnwindSafe(settings.gateway.send(message)).catch_unwind();
+            let sent = within(settings.gateway.longest_try(), sending).await;
+            let sent = sent.ok_or_else(|| Trouble::words(false, "the gateway took too long"))?;
+            let sent = sent.map_err(|_| Trouble::words(false, "the gateway's own code panicked"))?;
+            let receipt = sent.map_err(Trouble::from)?;
+            receipts.push(scrubbed(&receipt.unwrap_or_default(), parcel.cards));
+            if receipts.len() < total {
+                let receipt = serde_json::json!(receipts).to_string();
+                let outcome = DeliveryOutcome::Partly { receipt };
+                let note = DeliveryNote {
+                    id: row.id.clone(),
+                    holder: holder.clone(),
+                    now: self.runtime.now(),
+                    outcome,
+                };
+                if !journal.note_delivery(note).await.map_err(passing)? {
+                    return Err(Trouble::words(false, "another process has taken the delivery over"));
+                }
+            }
+        }
+        Ok(match receipts.len() {
+            1 => receipts.pop().filter(|receipt| !receipt.is_empty()),
+            _ => Some(serde_json::json!(receipts).to_string()),
+        })
+    }
+
+    pub(super) fn facts(&self, record: &Record, title: Option<String>) -> Facts {
+        let (kind, number, value, ordered) = match &record.intent {
+            Intent::Internet { r#type, number, value } => {
+                let kind = if *r#type == InternetType::Adsl { CardKind::Adsl } else { CardKind::FourG };
+                (kind, Some(number.clone()), Some(value.to_string()), 1)
+            }
+            Intent::GiftCards { quantity, .. } => (CardKind::GiftCard, None, None, *quantity),
+            Intent::Mobile { number, .. } => (CardKind::GiftCard, Some(number.clone()), None, 1),
+        };
+        let shop = self.channels.shop().map(str::to_owned);
+        Facts { reference: record.order.r#ref.clone(), kind, number, value, title, shop, ordered }
+    }
+
+    fn until(&self, next_due: Option<Timestamp>) -> Duration {
+        let wait = next_due.map(|due| (due - self.runtime.now()).to_std().unwrap_or_default());
+        wait.unwrap_or(LONGEST_SLEEP).clamp(Duration::from_millis(10), LONGEST_SLEEP)
+    }
+}
+
+/// A failure on this side, over at the next try perhaps.
+fn passing(error: Error) -> Trouble {
+    Trouble::words(false, &format!("{}: {}", error.code(), error.detail()))
+}
+
+/// Runs as long as its client lives. Holds it only while it works, so that dropping the last clone ends it.
+async fn run(deliveries: Weak<Deliveries>) {
+    loop {
+        let Some(strong) = deliveries.upgrade() else { return };
+        if strong.source.ensure_open("delivery.run").is_err() {
+            return;
+        }
+        let pause = match strong.send_due().await {
+            Ok(next_due) => strong.until(next_due),
+            Err(error) => {
+                tracing::warn!(code = error.code(), "the outbox could not be worked on: {error}");
+                LONGEST_SLEEP
+            }
+        };
+        let runtime = Arc::clone(&strong.runtime);
+        tokio::select! {
+            () = strong.bell.notified() => {}
+            () = runtime.doze(pause) => {}
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Codes on their way to customers, over real servers on this machine.
+
+mod email;
+mod kills;
+mod requests;
+mod scene;
+mod sms;
