@@ -165,8 +165,10 @@ android() {
 
 bench() {
     build release
-    cargo build --profile bench --locked -p oneclickdz-bench
-    "$root/bench/kotlin/run.sh" "$out" "$target/release/oneclickdz-bench" "$version"
+    cargo build --release --locked -p oneclickdz-bench
+    cargo build --release --locked -p oneclickdz-sandbox
+    (cd "$package" && "${maven[@]}" --quiet -DskipTests package)
+    "$root/bench/kotlin/run.sh" "$out" "$target/release/oneclickdz-bench" "$target/release/oneclickdz-sandbox" "$version"
 }
 
 if ! java_is_new_enough; then

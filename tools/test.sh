@@ -26,4 +26,5 @@ language() {
     fi
 }
 language node
+language kotlin
 exit "$code"

@@ -5,9 +5,10 @@ use oneclickdz as core;
 use crate::border::Cross;
 use crate::failure::{ErrorInfo, Failure};
 use crate::models::{
-    AccountTransaction, AuditEntry, AuditReport, Balance, Card, GiftCardCatalog, GiftCardOrder, GiftCardProduct, Health, ImportReport, InternetLine,
-    InternetProduct, InternetTopup, KeyInfo, MobilePlans, MobileTopup, Order, OrderEvent, Payment, PaymentLink,
-    PurgeReport, Quote, Reconciliation, RekeyReport,
+    AccountTransaction, AuditEntry, AuditReport, Balance, Card, GiftCardCatalog, GiftCardOrder,
+    GiftCardProduct, Health, ImportReport, InternetLine, InternetProduct, InternetTopup, KeyInfo,
+    MobilePlans, MobileTopup, Order, OrderEvent, Payment, PaymentLink, PurgeReport, Quote, Reconciliation,
+    RekeyReport,
 };
 
 /// A finished call.

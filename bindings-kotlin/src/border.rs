@@ -102,7 +102,11 @@ impl Enter<u32> for i32 {
 impl Enter<core::Dzd> for Dzd {
     fn enter(self, operation: &str, field: &str) -> Result<core::Dzd, Failure> {
         self.0.parse().map_err(|_| {
-            Failure::invalid(operation, field, "has more digits than an exact amount can have: give at most 28")
+            Failure::invalid(
+                operation,
+                field,
+                "has more digits than an exact amount can have: give at most 28",
+            )
         })
     }
 }
@@ -110,7 +114,11 @@ impl Enter<core::Dzd> for Dzd {
 impl Enter<core::Timestamp> for Timestamp {
     fn enter(self, operation: &str, field: &str) -> Result<core::Timestamp, Failure> {
         core::Timestamp::from_timestamp_micros(self.0).ok_or_else(|| {
-            Failure::invalid(operation, field, "is out of range: give an instant between the years 1 and 9999")
+            Failure::invalid(
+                operation,
+                field,
+                "is out of range: give an instant between the years 1 and 9999",
+            )
         })
     }
 }

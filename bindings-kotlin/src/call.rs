@@ -10,8 +10,8 @@ use crate::answer::Answer;
 use crate::border::{Dzd, Enter, Timestamp};
 use crate::failure::Failure;
 use crate::models::{
-    GiftCardRequest, ImportRequest, InternetRequest, InternetType, MobileRequest, OrderListRequest, OrderState,
-    PaymentLinkRequest, PurgeRequest, RevealRequest,
+    GiftCardRequest, ImportRequest, InternetRequest, InternetType, MobileRequest, OrderListRequest,
+    OrderState, PaymentLinkRequest, PurgeRequest, RevealRequest,
 };
 
 macro_rules! calls { ($(

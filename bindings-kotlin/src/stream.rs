@@ -119,7 +119,9 @@ impl Stream {
                 Box::new(client.account().transactions(request.engines("account.transactions")?)?)
             }
             Self::Mobile { request } => Box::new(client.mobile().list(request.engines("mobile.list")?)?),
-            Self::Internet { request } => Box::new(client.internet().list(request.engines("internet.list")?)?),
+            Self::Internet { request } => {
+                Box::new(client.internet().list(request.engines("internet.list")?)?)
+            }
             Self::GiftCards { request } => {
                 Box::new(client.gift_cards().list(request.engines("gift_cards.list")?)?)
             }

@@ -40,7 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("Texts.kt", kotlin::texts()),
     ] {
         let mut whole = String::from("// Written by tools/bindgen.rs from the engine's tables.\n");
-        write!(whole, "@file:Suppress(\"RedundantVisibilityModifier\")\n\npackage com.oneclickdz.sdk\n\n{text}")?;
+        write!(
+            whole,
+            "@file:Suppress(\"RedundantVisibilityModifier\")\n\npackage com.oneclickdz.sdk\n\n{text}"
+        )?;
         std::fs::write(folder.join(name), whole)?;
     }
     println!("{}", folder.display());
@@ -48,8 +51,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The names that stand for a type of the JVM; people should see that type.
-const STAND_INS: [(&str, &str); 4] =
-    [("Dzd", "BigDecimal"), ("Decimal", "BigDecimal"), ("Timestamp", "java.time.Instant"), ("SecretText", "Secret")];
+const STAND_INS: [(&str, &str); 4] = [
+    ("Dzd", "BigDecimal"),
+    ("Decimal", "BigDecimal"),
+    ("Timestamp", "java.time.Instant"),
+    ("SecretText", "Secret"),
+];
 
 /// The border with everything hidden but the models.
 fn hidden(text: &str) -> String {

@@ -116,14 +116,42 @@ pub(crate) fn words() -> String {
         }
         text.push_str("    }\n\n");
     }
-    rule(&mut text, "OrderState", "isSettled", "Boolean", "Whether the order has reached its end.", OrderState::ALL,
-        |state| state.is_settled().to_string());
-    rule(&mut text, "RemoteState", "isFinal", "Boolean", "Whether the service will not change it any more.",
-        RemoteState::ALL, |state| state.is_final().to_string());
-    rule(&mut text, "RemoteState", "pollAdvice", "PollAdvice", "What to do after reading it.", RemoteState::ALL,
-        |state| format!("PollAdvice.{}", shouted(&format!("{:?}", state.poll_advice()))));
-    rule(&mut text, "PaymentState", "isFinal", "Boolean", "Whether the payment has ended.", PaymentState::ALL,
-        |state| state.is_final().to_string());
+    rule(
+        &mut text,
+        "OrderState",
+        "isSettled",
+        "Boolean",
+        "Whether the order has reached its end.",
+        OrderState::ALL,
+        |state| state.is_settled().to_string(),
+    );
+    rule(
+        &mut text,
+        "RemoteState",
+        "isFinal",
+        "Boolean",
+        "Whether the service will not change it any more.",
+        RemoteState::ALL,
+        |state| state.is_final().to_string(),
+    );
+    rule(
+        &mut text,
+        "RemoteState",
+        "pollAdvice",
+        "PollAdvice",
+        "What to do after reading it.",
+        RemoteState::ALL,
+        |state| format!("PollAdvice.{}", shouted(&format!("{:?}", state.poll_advice()))),
+    );
+    rule(
+        &mut text,
+        "PaymentState",
+        "isFinal",
+        "Boolean",
+        "Whether the payment has ended.",
+        PaymentState::ALL,
+        |state| state.is_final().to_string(),
+    );
     text
 }
 
@@ -145,7 +173,8 @@ fn rule<T: Copy + std::fmt::Debug>(
 
 /// One subclass for each kind of error.
 pub(crate) fn exceptions() -> String {
-    let kinds = ENUMS.iter().find(|declared| declared.name == "ErrorKind").map_or(&[][..], |kinds| kinds.parts);
+    let kinds =
+        ENUMS.iter().find(|declared| declared.name == "ErrorKind").map_or(&[][..], |kinds| kinds.parts);
     let mut text = String::from(EXCEPTION_HEAD);
     for Part { name, docs, .. } in kinds {
         text.push('\n');
@@ -162,12 +191,15 @@ pub(crate) fn exceptions() -> String {
         let _ = writeln!(text, "            ErrorKind.{} -> {name}(info, cause)", shouted(name));
     }
     text.push_str("        }\n    }\n}\n\n");
-    text.push_str("internal fun staffText(kind: ErrorKind, language: Language): String = when (language) {\n");
+    text.push_str(
+        "internal fun staffText(kind: ErrorKind, language: Language): String = when (language) {\n",
+    );
     for language in Language::ALL {
         let _ = writeln!(text, "    Language.{} -> when (kind) {{", shouted(&format!("{language:?}")));
         for kind in ErrorKind::ALL {
             let sentence = kind.staff_text(*language);
-            let _ = writeln!(text, "        ErrorKind.{} -> {}", shouted(&format!("{kind:?}")), quoted(sentence));
+            let _ =
+                writeln!(text, "        ErrorKind.{} -> {}", shouted(&format!("{kind:?}")), quoted(sentence));
         }
         text.push_str("    }\n");
     }
@@ -227,7 +259,9 @@ pub(crate) fn order_fields() -> String {
 
 fn kotlin_type(rust: &str) -> String {
     let inner = |outer: &str| {
-        rust.strip_prefix(outer).and_then(|rest| rest.trim().strip_prefix('<')).and_then(|rest| rest.strip_suffix('>'))
+        rust.strip_prefix(outer)
+            .and_then(|rest| rest.trim().strip_prefix('<'))
+            .and_then(|rest| rest.strip_suffix('>'))
     };
     if let Some(inner) = inner("Option") {
         return format!("{}?", kotlin_type(inner.trim()));
