@@ -13,7 +13,7 @@ package="$root/bindings-kotlin"
 out="$target/kotlin"
 packages="$target/packages"
 version="$(sed -n 's/^version *= *"\(.*\)"/\1/p' Cargo.toml | head -n 1)"
-maven=(mvn --batch-mode --no-transfer-progress -Dgenerated="$out/generated" -Dnative="$out/native" -Dsandbox="$target/debug/oneclickdz-sandbox" -Dout="$out/maven")
+maven=(mvn --batch-mode --no-transfer-progress -Dgenerated="$out/generated" -Dnative="$out/native" -Dsandbox="$target/debug/oneclickdz-sandbox" -Dbuilt="$out/maven")
 
 # What JNA calls this machine: the folder in the jar in which it looks for the library.
 platform() {
@@ -130,7 +130,7 @@ pack() {
     fi
     # Other platforms' libraries, where the release workflow has gathered them.
     if [ -n "${KOTLIN_LIBRARIES:-}" ]; then cp -r "$KOTLIN_LIBRARIES"/* "$out/native/"; fi
-    (cd "$package" && "${maven[@]}" -Prelease -DskipTests clean package)
+    (cd "$package" && "${maven[@]}" -P release -DskipTests clean package)
     mkdir -p "$packages"
     rm -f "$packages"/sdk-*
     cp "$out/maven/sdk-$version.jar" "$out/maven/sdk-$version-javadoc.jar" "$packages/"
@@ -155,7 +155,6 @@ android() {
         local compiler="$bin/${triple/armv7-/armv7a-}$api-clang" variable="${triple//-/_}"
         rustup target add "$triple"
         env "CC_$variable=$compiler" "AR_$variable=$bin/llvm-ar" "CARGO_TARGET_${variable^^}_LINKER=$compiler" \
-            "CARGO_TARGET_${variable^^}_RUSTFLAGS=-C link-arg=-Wl,-z,max-page-size=16384 -C link-arg=-Wl,-z,common-page-size=16384" \
             cargo build --release --locked -p oneclickdz-kotlin --target "$triple"
         mkdir -p "$out/aar/jni/$abi"
         cp "$target/$triple/release/liboneclickdz_kotlin.so" "$out/aar/jni/$abi/"

@@ -6,7 +6,7 @@ out="$1" bench="$2" sandbox="$3" version="$4"
 rounds="${ROUNDS:-5}" requests="${REQUESTS:-10000}" seconds="${SECONDS_TRACKED:-20}"
 read -ra tracked <<<"${TRACKED:-1000 10000}"
 
-(cd "$here" && mvn --batch-mode --no-transfer-progress --quiet -Dsdk="$out/maven/sdk-$version.jar" -Dout="$out/bench" compile)
+(cd "$here" && mvn --batch-mode --no-transfer-progress --quiet -Dsdk="$out/maven/sdk-$version.jar" -Dbuilt="$out/bench" compile)
 classes="$out/bench/classes:$out/maven/sdk-$version.jar:$out/bench/lib/*"
 
 # Service and client on different cores, where there are two.
