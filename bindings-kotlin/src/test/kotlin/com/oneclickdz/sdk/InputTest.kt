@@ -130,11 +130,31 @@ class InputTest {
     @Test
     fun `nothing happens before the first call`() {
         val folder = Sandbox.folder().toFile()
+        val output = child(folder, "-cp", System.getProperty("java.class.path"), "com.oneclickdz.sdk.UntouchedKt")
+        assertTrue(output.startsWith("untouched"), output)
+        assertEquals(listOf("output"), folder.list()!!.toList())
+    }
+
+    @Test
+    fun `a machine that the package has no library for is told so, each time`() {
+        // As where the folder of this platform is missing: the jar without it.
+        val path = System.getProperty("java.class.path").split(File.pathSeparator).joinToString(File.pathSeparator) { entry ->
+            val native = File(entry, "linux-x86-64")
+            if (!native.exists()) return@joinToString entry
+            Sandbox.folder().toFile().also { copy ->
+                File(entry).copyRecursively(copy, overwrite = true)
+                File(copy, "linux-x86-64").deleteRecursively()
+            }.path
+        }
+        val output = child(Sandbox.folder().toFile(), "-cp", path, "com.oneclickdz.sdk.MissingKt")
+        assertEquals(2, output.lines().count { it.startsWith("Config: the native library for Linux on ") }, output)
+        assertTrue("This package has it for: no platform at all" in output, output)
+    }
+
+    private fun child(folder: File, vararg arguments: String): String {
         val output = File(folder, "output")
         val java = File(System.getProperty("java.home"), "bin/java").path
-        val child = ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), "com.oneclickdz.sdk.UntouchedKt")
-            .directory(folder).redirectErrorStream(true).redirectOutput(output).start()
-        assertEquals(0, child.waitFor(), output.readText())
-        assertEquals(listOf("output"), folder.list()!!.toList())
+        val child = ProcessBuilder(java, *arguments).directory(folder).redirectErrorStream(true).redirectOutput(output).start()
+        return child.waitFor().let { code -> output.readText().also { assertEquals(0, code, it) } }
     }
 }

@@ -2,6 +2,7 @@ package com.oneclickdz.sdk
 
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.currentCoroutineContext
@@ -68,12 +69,15 @@ internal class Calls(val session: Session, private val limitMs: Long = 0) {
     }
 
     private suspend fun whileTokensEnd(operation: String, step: suspend (Long) -> Answer): Answer {
+        var isRefused = false
         while (true) {
             val engine = session.engine(operation)
-            val life = session.tokenLife()
-            val answer = if (life == null) step(engine) else withTimeoutOrNull(life) { step(engine) } ?: continue
-            if (answer is Answer.Failure && session.renewed(answer.info)) continue
-            return answer
+            // A token that is nearly over when it comes must not make this loop spin.
+            val life = session.tokenLife()?.coerceAtLeast(1.seconds)
+            val answer = if (life == null) step(engine) else withTimeoutOrNull(life) { step(engine) }
+            // Two refused tokens in a row are not looked beyond: the service blocks an address after a few.
+            if (answer != null && (isRefused || answer !is Answer.Failure || !session.renewed(answer.info))) return answer
+            isRefused = answer != null
         }
     }
 }
