@@ -1,8 +1,8 @@
 # The only task runner of this project. `make` alone lists the targets; anything longer than a line lives in tools/.
 SHELL := bash
 .DEFAULT_GOAL := help
-LANGUAGES := node python
-.PHONY: $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package smoke publish-node docs live-check fuzz
+LANGUAGES := node python kotlin
+.PHONY: $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package smoke publish-node android bench-kotlin docs live-check fuzz
 
 # A Rust that rustup has just installed is found before the shell has read its profile again.
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -57,6 +57,12 @@ smoke: setup-build ## the Node package in Bun and Deno, which come from npm
 
 publish-node: ## publish the npm packages; the release workflow does
 	@tools/node.sh publish
+
+android: setup-build ## the Kotlin package's native part for each Android ABI; needs ANDROID_NDK_HOME
+	@tools/kotlin.sh android
+
+bench-kotlin: setup-build ## the Kotlin package against OkHttp and java.net.http, printed as ratios
+	@tools/kotlin.sh bench
 
 docs: setup-build ## build the API documentation into target/doc
 	cargo doc --workspace --no-deps --locked

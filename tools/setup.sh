@@ -86,6 +86,14 @@ node() {
     note "Node 20 or later with npm is not here and could not be installed; the Node package is left out"
 }
 
+# A JDK and Maven, for the Kotlin package: where they cannot be had, its tests say so and are left out.
+java() {
+    if have javac && have mvn; then return; fi
+    debian openjdk-17-jdk-headless maven || true
+    if have javac && have mvn; then return; fi
+    note "a JDK and Maven are not here and could not be installed; the Kotlin package is left out"
+}
+
 # The checking tools are optional: make check names each one that is missing.
 checking_tools() {
     local venv="$tools/venv" pip
@@ -130,6 +138,7 @@ have apt-get || note "not a Debian system: nothing is installed by itself but Ru
 compiler
 rust
 node
+java
 if [ "${1:-}" = build ]; then
     printf 'setup: %s\n' "$(cargo --version)"
     exit

@@ -27,4 +27,5 @@ language() {
 }
 language node
 language python
+language kotlin
 exit "$code"
