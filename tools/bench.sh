@@ -9,7 +9,7 @@ code=0
 for one in "$@"; do
     say "bench: $one"
     case "$one" in
-        engine) cargo run --profile bench --locked -p oneclickdz-bench && cargo run --profile bench --locked -p oneclickdz-bench --bin cards ;;
+        engine) cargo run --profile bench --locked -p oneclickdz-bench && cargo run --profile bench --locked -p oneclickdz-bench --bin vault ;;
         *) "tools/$one.sh" bench ;;
     esac || { code=1; note "FAILED: $one"; }
 done
