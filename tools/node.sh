@@ -5,8 +5,8 @@
 #   gen             write the model's names from the engine's tables
 #   gen-check       fail when they are out of date
 #   test            all of its tests, with one closing line
+#   bench [...]     the package beside fetch, undici and http.Agent
 #   smoke           the same small program in Node, Bun and Deno
-#   bench           the package beside fetch, undici and http.Agent
 #   package         the tarballs into target/packages, and their test in an empty folder
 #   publish         all tarballs to npm, the platforms' first; run by the release workflow
 set -euo pipefail
@@ -136,7 +136,9 @@ bench() {
     cargo build --profile bench --locked -p oneclickdz-bench
     build release
     place release
-    (cd "$root/bench/node" && npm ci --no-audit --no-fund --loglevel=error && node run.mjs)
+    cargo build --locked -p oneclickdz-sandbox
+    say "npm ci (bench/node)"
+    (cd "$root/bench/node" && npm ci --no-audit --no-fund --loglevel=error && node run.mjs "$@")
 }
 
 publish() {
@@ -160,7 +162,7 @@ case "${1:-}" in
     test) tests ;;
     smoke) smoke ;;
     package) pack ;;
-    bench) bench ;;
+    bench) shift && bench "$@" ;;
     publish) publish ;;
     *) sed -n '2,12s/^# //p' "$0" && exit 2 ;;
 esac

@@ -13,8 +13,9 @@ const { PLATFORMS, platform } = require('../lib/platform.cjs')
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 const ROOT = path.join(PACKAGE, '..')
-/** The largest native package, unpacked. */
-const LIMIT = 6 * 1024 * 1024
+/** The size that is wanted of the native part, and the one from which on a release is refused. */
+const GOAL = 6_000_000
+const LIMIT = 7_500_000
 
 const { values: given } = parseArgs({ options: { out: { type: 'string' }, strict: { type: 'boolean' } } })
 const out = path.resolve(given.out ?? 'packages')
@@ -81,6 +82,7 @@ try {
   for (const { file, size, unpackedSize } of tarballs) {
     console.log(`${path.basename(file)}: ${(size / 1e6).toFixed(2)} MB packed, ${(unpackedSize / 1e6).toFixed(2)} MB installed`)
   }
+  if (given.strict && size > GOAL) console.log(`the native part has ${size} bytes, the goal is ${GOAL}`)
   if (given.strict && size > LIMIT) throw new Error(`the native part has ${size} bytes, more than ${LIMIT}`)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
