@@ -6,6 +6,8 @@ import type {
   AuditReport,
   Balance,
   Card,
+  DeliveryRecord,
+  DeliveryRequest,
   DzdLike,
   DzdText,
   Environment,
@@ -17,6 +19,7 @@ import type {
   Health,
   ImportReport,
   ImportRequest,
+  InAppCards,
   Instant,
   InternetLine,
   InternetProduct,
@@ -44,6 +47,7 @@ import type {
   RekeyReport,
   RetryAdvice,
   RevealRequest,
+  SmsMessage,
 } from './models.js'
 
 export type * from './models.js'
@@ -98,6 +102,59 @@ export interface ClientOptions {
   extraRoots?: string | readonly string[] | undefined
   /** Your program's name and version, put in front of the engine's in `User-Agent`. */
   appName?: string | undefined
+  /** The mail server that codes are sent through. */
+  email?: EmailSettings | undefined
+  /** How codes are sent as text messages: a gateway's request, or a function of yours. */
+  sms?: SmsSettings | SendSms | undefined
+}
+
+/** The mail server that a shop sends through. */
+export interface EmailSettings {
+  host: string
+  /** The address that messages come from, such as `My shop <cards@my-shop.dz>`. */
+  from: string
+  /** Default: 587 with `start_tls`, 465 with `tls`, 25 with `none`. */
+  port?: number | undefined
+  /** `none` is for a server on this machine only. Default: `start_tls`. */
+  security?: 'start_tls' | 'tls' | 'none' | undefined
+  user?: string | undefined
+  password?: string | undefined
+  /** Where answers of customers go. Default: to the sender. */
+  replyTo?: string | undefined
+  /** The longest silence of the server. Default: 30 000. */
+  timeoutMs?: number | undefined
+}
+
+/**
+ * Sends one text message and gives the gateway's id of it. Called again with the same `id` when it is not certain that the
+ * first call succeeded. What it throws is tried again later; an error with `permanent: true` is not.
+ */
+export type SendSms = (message: SmsMessage) => Promise<string | null | void> | string | null | void
+
+/**
+ * A gateway's request. `{to}`, `{to_international}`, `{text}`, `{id}`, `{part}` and `{parts}` are put into address, headers
+ * and body, each escaped as its place wants; or `send`, a function of yours.
+ */
+export interface SmsSettings {
+  send?: SendSms | undefined
+  url?: string | undefined
+  /** Default: `POST`. */
+  method?: string | undefined
+  headers?: Record<string, string> | undefined
+  /** A JSON body, such as `{"to": "{to}", "message": "{text}"}`. */
+  json?: string | undefined
+  /** A form as body, such as `to={to}&message={text}`. */
+  form?: string | undefined
+  /** Beside a status of 2xx, the answer must have this word at this JSON pointer. */
+  success?: { pointer: string; word: string } | undefined
+  /** Where in the answer the gateway's id is: a JSON pointer. */
+  receipt?: string | undefined
+  /** The longest time for one message. Default: 30 000. */
+  timeoutMs?: number | undefined
+  /** In how many segments one message may be cut, 1 to 10. Default: 4. */
+  maxSegments?: number | undefined
+  /** Allows `{text}` in the address, which ends up in logs. Default: false. */
+  allowTextInUrl?: boolean | undefined
 }
 
 /** What may be asked of any call. */
@@ -145,6 +202,7 @@ export class Client {
   readonly orders: Orders
   readonly cards: Cards
   readonly audit: Audit
+  readonly delivery: Courier
   /** The service's health. Needs no key and sends none. */
   ping(options?: CallOptions): Promise<Health>
   /** The same as `orders.reconcile`. */
@@ -295,6 +353,29 @@ export interface Cards {
   rekey(options?: CallOptions): Promise<RekeyReport>
   /** Takes over an internet card that another program kept as the service's documentation shows. */
   import(request: ImportRequest, options?: CallOptions): Promise<ImportReport>
+}
+
+/** Sends codes to customers, and keeps the receipts. */
+export interface Courier {
+  /**
+   * Has an order's codes sent. The request is on disk when this resolves; it is tried again for two days, always under the
+   * same id. The same request again is the same delivery.
+   */
+  deliver(request: DeliveryRequest, options?: CallOptions): Promise<Delivery>
+  /** One delivery by its id. */
+  get(id: string, options?: CallOptions): Promise<Delivery>
+  /** The deliveries of one order, oldest first. */
+  list(ref: string, options?: CallOptions): Promise<Delivery[]>
+  /** Opens an order's codes for the shop's own pages, with the words around them. On record, as a reveal. */
+  inApp(ref: string, viewer: Viewer & { language: Language; title?: string | undefined }, options?: CallOptions): Promise<InAppCards>
+}
+
+/** A message with an order's codes as it was when last looked at, with the means to follow it. */
+export interface Delivery extends DeliveryRecord {}
+export class Delivery {
+  private constructor()
+  /** Follows it until its channel has taken it. Rejects with `DeliveryFailedError`, or `StillPending`: it goes on. */
+  wait(options?: WaitOptions): Promise<Delivery>
 }
 
 /** The audit log: read and verified, never changed. */

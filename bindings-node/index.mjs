@@ -3,6 +3,7 @@ import api from './index.cjs'
 export const {
   Client,
   Order,
+  Delivery,
   Dzd,
   setLogger,
   makeRef,

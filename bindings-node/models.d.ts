@@ -92,6 +92,33 @@ export type InternetType =
   /** 4G; twelve-digit numbers with the country code. */
   | 'four_g'
 
+/** The ways on which codes are sent to a customer. */
+export type DeliveryChannel =
+  /** E-mail over SMTP. */
+  | 'email'
+  /** Text messages through the shop's gateway. */
+  | 'sms'
+
+/** How the connection to a mail server is encrypted. */
+export type EmailSecurity =
+  /** In plain text first, then encrypted; a server that cannot is not used. */
+  | 'start_tls'
+  /** From the first byte. */
+  | 'tls'
+  /** Not at all: for a server on this machine only. */
+  | 'none'
+
+/** The texts that a shop can replace by its own. */
+export type TemplateKind =
+  /** The subject of an e-mail. Never holds a code. */
+  | 'email_subject'
+  /** The plain text of an e-mail. */
+  | 'email_text'
+  /** The HTML of an e-mail. */
+  | 'email_html'
+  /** A text message. */
+  | 'sms'
+
 /** The mobile operators that plans are sold for. */
 export type Operator =
   /** Mobilis, 06x. */
@@ -648,6 +675,82 @@ export interface Card {
   readonly processedAtText: string | null
 }
 
+/** A message with codes on its way to a customer. */
+export interface DeliveryRecord {
+  /** The same for all tries: what the channel knows the message by. */
+  readonly id: string
+  /** The order whose cards it brings. */
+  readonly ref: string
+  /** By which way. */
+  readonly channel: DeliveryChannel
+  /** The address or number. */
+  readonly to: string
+  /** The language of its text. */
+  readonly language: Language
+  /** Where it stands. */
+  readonly state: DeliveryState
+  /** How often it was tried. */
+  readonly attempts: number
+  /** When it is tried next, while it waits. */
+  readonly nextAttemptAt: Date | null
+  /** What the channel said when it last failed. */
+  readonly lastError: string | null
+  /** What the channel said when it took the message: its id there, or the server's answer. */
+  readonly receipt: string | null
+  /** When it was asked for. */
+  readonly createdAt: Date
+  /** When it last changed. */
+  readonly updatedAt: Date
+}
+
+/** One text message for a gateway. */
+export interface SmsMessage {
+  /** The same for all tries of this message. */
+  readonly id: string
+  /** The number as it was given. */
+  readonly to: string
+  /** The text, with the codes in it. Secret. */
+  readonly text: string
+  /** Which of the order's messages it is, from 1. */
+  readonly part: number
+  /** How many messages the order has become. */
+  readonly parts: number
+  /** In how many segments the network sends it. */
+  readonly segments: number
+}
+
+/** An order's codes with the words around them, for the shop's own pages. `toJson` gives the whole as JSON. */
+export interface InAppCards {
+  /** The order's reference. */
+  readonly ref: string
+  /** `adsl`, `four_g` or `giftCard`. */
+  readonly service: string
+  /** The language of the words. */
+  readonly language: Language
+  /** `ltr` or `rtl`: how the page is to be laid out. Codes are read from the left in both. */
+  readonly direction: string
+  /** That the cards are ready. */
+  readonly headline: string
+  /** What was bought. */
+  readonly title: string
+  /** The line of an internet card. */
+  readonly number: string | null
+  /** The face value of an internet card, in whole DZD. */
+  readonly value: string | null
+  /** Whether fewer cards were delivered than ordered. */
+  readonly isPartial: boolean
+  /** The cards, in the order of the service. */
+  readonly cards: Card[]
+  /** What the steps are about. */
+  readonly usageTitle: string
+  /** How the first card is used, step by step; one step has its code in it. Secret. */
+  readonly steps: string[]
+  /** Whom to ask. */
+  readonly help: string
+  /** That codes are worth money. */
+  readonly warning: string
+}
+
 /** What a purge destroyed. */
 export interface PurgeReport {
   /** Orders whose codes are gone. */
@@ -951,6 +1054,33 @@ export interface OrderListRequest {
   after?: string | undefined
   /** At most so many, 1 to 1000; 100 when absent. */
   limit?: number | undefined
+}
+
+/** Codes to send to a customer. */
+export interface DeliveryRequest {
+  /** The order's reference. */
+  ref: string
+  /** By which way. */
+  channel: DeliveryChannel
+  /** The e-mail address, or the mobile number: ten digits, or `+` and the country code. */
+  to: string
+  /** The language of the message. */
+  language: Language
+  /** The user of your shop whom it is for. Must be the order's owner where the order has one. */
+  owner?: string | undefined
+  /** Who asks for it, for the audit log. The owner when absent. */
+  actor?: string | undefined
+  /** What you call what was bought, such as `PlayStation 10 $`. */
+  title?: string | undefined
+  /**
+   * A word of yours that makes this another message, when the customer has lost the first one. The same request
+   * is the same message otherwise, and is not sent twice.
+   */
+  again?: string | undefined
+  /** The network address of the one who asks, for the audit log. */
+  address?: string | undefined
+  /** The program of the one who asks, such as a `User-Agent`, for the audit log. */
+  agent?: string | undefined
 }
 
 /** Cards to show, on record. */

@@ -6,6 +6,7 @@
 #   gen-check       fail when they are out of date
 #   test            all of its tests, with one closing line
 #   smoke           the same small program in Node, Bun and Deno
+#   bench           the package beside fetch, undici and http.Agent
 #   package         the tarballs into target/packages, and their test in an empty folder
 #   publish         all tarballs to npm, the platforms' first; run by the release workflow
 set -euo pipefail
@@ -25,7 +26,7 @@ node_is_new_enough() {
 
 # The library's file name differs with the system.
 library() {
-    local name folder="$target/${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}$1"
+    local name folder="$target/${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}${1/release/small}"
     for name in liboneclickdz_node.so liboneclickdz_node.dylib oneclickdz_node.dll; do
         if [ -e "$folder/$name" ]; then
             printf '%s\n' "$folder/$name"
@@ -41,7 +42,7 @@ build() {
     case "$(platform)" in *-musl) export RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=-crt-static" ;; esac
     case "$1" in
         # CARGO_BUILD_TARGET, where it is set, is cargo's own variable for another machine than this.
-        release) cargo build --release --locked -p oneclickdz-node ;;
+        release) cargo build --profile small --locked -p oneclickdz-node ;;
         # The shape of the command is that of the tests, so that nothing is built twice.
         *) cargo build --workspace --locked --lib --bins ;;
     esac
@@ -131,6 +132,13 @@ smoke() {
     return "$code"
 }
 
+bench() {
+    cargo build --profile bench --locked -p oneclickdz-bench
+    build release
+    place release
+    (cd "$root/bench/node" && npm ci --no-audit --no-fund --loglevel=error && node run.mjs)
+}
+
 publish() {
     local tarball count
     count="$(find "$target/packages" -name 'oneclickdz-*-*-*.tgz' | wc -l)"
@@ -152,6 +160,7 @@ case "${1:-}" in
     test) tests ;;
     smoke) smoke ;;
     package) pack ;;
+    bench) bench ;;
     publish) publish ;;
-    *) sed -n '2,11s/^# //p' "$0" && exit 2 ;;
+    *) sed -n '2,12s/^# //p' "$0" && exit 2 ;;
 esac

@@ -26,5 +26,6 @@ language() {
     fi
 }
 language node
+language python
 language kotlin
 exit "$code"

@@ -32,6 +32,8 @@ pub struct Engine {
     closing: watch::Sender<bool>,
 }
 
+// What crosses is plain; these two are called once in a client's life.
+#[allow(clippy::result_large_err, reason = "an error crosses the border as a record, not behind a pointer")]
 #[uniffi::export]
 impl Engine {
     /// Makes a client. Starts no thread, opens no file.

@@ -9,12 +9,18 @@ const timers = require('node:timers')
 const check = require('./check.cjs')
 const { classes, fromEngine, invalid, aborted, closed, camel } = require('./errors.cjs')
 const { native } = require('./load.cjs')
+const { SmsMessage } = require('./models.cjs')
 
 /** The ticket of log lines. */
 const UNASKED = 0
-const LAST_TICKET = 0xffffffff
+/** The ticket of what this side is asked to do: a text message to send. */
+const ERRAND = 0xffffffff
+const LAST_TICKET = 0xfffffffe
 /** The longest time that a timer takes. */
 const LONG = 0x7fffffff
+
+/** How long `close` waits for orders that are on their way out. */
+const LONGEST_FAREWELL_MS = 30_000
 
 /** start, end, asyncStart, asyncEnd and error of every call: `{ operation, ref }`. */
 const trace = diagnostics.tracingChannel?.('oneclickdz:call')
@@ -49,7 +55,32 @@ function take() {
     const ticket = taken[index]
     const value = taken[index + 2]
     if (ticket === UNASKED) hear(value)
+    else if (ticket === ERRAND) runErrand(value)
     else settle(ticket, taken[index + 1] ? new Failure(value) : value)
+  }
+}
+
+/** Functions that send text messages, by the number that the engine knows them by. */
+const gateways = new Map()
+let lastGateway = 0
+const LONGEST_TROUBLE = 200
+
+function addGateway(send) {
+  lastGateway += 1
+  gateways.set(lastGateway, send)
+  return lastGateway
+}
+
+/** Has a function of the program's send a message. What it throws is tried again later, unless it says `permanent`. */
+async function runErrand([number, gateway, message]) {
+  try {
+    const send = gateways.get(gateway)
+    if (send === undefined) throw new Error('the client was closed')
+    const receipt = await send(SmsMessage(message))
+    inbox.handed(number, typeof receipt === 'string' ? receipt : null, null, false)
+  } catch (error) {
+    const words = String(error?.message ?? error).slice(0, LONGEST_TROUBLE).toWellFormed()
+    inbox.handed(number, null, words, error?.permanent === true)
   }
 }
 
@@ -68,6 +99,12 @@ function nextTicket() {
   return lastTicket
 }
 
+/** What comes of the call with this ticket. Whoever waits for it keeps the process alive. */
+function outcomeOf(ticket) {
+  if (pending.size === 0) alive.ref()
+  return new Promise((resolve) => pending.set(ticket, resolve))
+}
+
 /** Ends a wait whose caller is gone. */
 function leave(ticket, why) {
   if (!pending.has(ticket)) return
@@ -79,8 +116,8 @@ function leave(ticket, why) {
 class Calls {
   engine
   #wrap
-  #isClosed = false
-  #under_way = new Set()
+  #closing
+  #underWay = new Set()
   #waits = new Set()
 
   constructor(open, wrap) {
@@ -113,15 +150,14 @@ class Calls {
       inbox.leave(ticket)
       throw refusedAt(operation, cause)
     }
-    if (pending.size === 0) alive.ref()
-    const ended = new Promise((resolve) => pending.set(ticket, resolve))
+    const ended = outcomeOf(ticket)
     const onAbort = () => leave(ticket, ABORTED)
     signal?.addEventListener('abort', onAbort, { once: true })
     departure?.addEventListener('abort', onAbort, { once: true })
-    this.#under_way.add(ended)
+    this.#underWay.add(ended)
     if (waits) this.#waits.add(ticket)
     const outcome = await ended
-    this.#under_way.delete(ended)
+    this.#underWay.delete(ended)
     this.#waits.delete(ticket)
     signal?.removeEventListener('abort', onAbort)
     departure?.removeEventListener('abort', onAbort)
@@ -143,13 +179,19 @@ class Calls {
   }
 
   /** Ends all waits, lets sends and reads come to their end. */
-  async close() {
-    if (!this.#isClosed) {
-      this.#isClosed = true
-      this.engine.close()
-      for (const ticket of this.#waits) leave(ticket, CLOSED)
-    }
-    while (this.#under_way.size > 0) await Promise.allSettled(this.#under_way)
+  close() {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close() {
+    this.engine.close()
+    for (const ticket of this.#waits) leave(ticket, CLOSED)
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+    // Orders whose callers have gone away: their sends are the engine's own.
+    const ticket = nextTicket()
+    this.engine.closeWithin(ticket, LONGEST_FAREWELL_MS)
+    await outcomeOf(ticket)
   }
 }
 
@@ -167,4 +209,4 @@ function listen(listener, level) {
   native.listen(theInbox(), level)
 }
 
-module.exports = { Calls, listen, theInbox }
+module.exports = { Calls, addGateway, gateways, listen }

@@ -1,92 +1,24 @@
 'use strict'
 
-const { Calls, listen } = require('./calls.cjs')
+const { Calls, gateways, listen } = require('./calls.cjs')
 const check = require('./check.cjs')
-const { camel, classes, fromEngine, invalid, misconfigured } = require('./errors.cjs')
+const { camel, fromEngine, invalid, misconfigured } = require('./errors.cjs')
 const models = require('./models.cjs')
 const { native } = require('./load.cjs')
 const { Order } = require('./order.cjs')
 const services = require('./services.cjs')
-
-const LARGEST = 0xffffffff
-
-/** The settings and their types. What they mean is told in index.d.ts, whether they make sense says the engine. */
-const SETTINGS = {
-  apiKey: 'text',
-  baseUrl: 'text',
-  journal: 'text',
-  vaultKey: 'texts',
-  expect: 'text',
-  timeoutMs: 'count',
-  connectTimeoutMs: 'count',
-  readTimeoutMs: 'count',
-  pollIntervalMs: 'count',
-  leaseMs: 'count',
-  plansMaxAgeMs: 'count',
-  maxRetryAfterMs: 'count',
-  readRetries: 'count',
-  requestsPerSecond: 'count',
-  responseLimit: 'count',
-  watches: 'switch',
-  sendsFixedAmount: 'switch',
-  giftCardPaths: 'text',
-  proxy: 'text',
-  extraRoots: 'texts',
-  appName: 'text',
-}
+const { settings } = require('./settings.cjs')
 
 const LEVELS = ['off', 'error', 'warn', 'info', 'debug', 'trace']
-
-function settings(given) {
-  if (given === undefined) return {}
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
-    throw misconfigured('options', `is ${check.kindOf(given)}: give an object such as { apiKey, journal }`)
-  }
-  const checked = {}
-  try {
-    for (const name of Object.keys(given)) {
-      if (!Object.hasOwn(SETTINGS, name)) {
-        throw misconfigured(name, `is not a setting: there are ${Object.keys(SETTINGS).join(', ')}`)
-      }
-      const value = given[name]
-      if (value !== undefined) checked[name] = setting(name, SETTINGS[name], value)
-    }
-  } catch (cause) {
-    if (cause instanceof classes.OneClickDzError) throw cause
-    throw misconfigured('options', 'cannot be read: one of its properties throws', cause)
-  }
-  return checked
-}
-
-function setting(name, type, value) {
-  // Never the value itself: it could be a key.
-  const wrong = (rule) => misconfigured(name, `is ${check.kindOf(value)}: give ${rule}`)
-  switch (type) {
-    case 'text':
-      if (typeof value !== 'string') throw wrong('text')
-      if (!value.isWellFormed()) throw misconfigured(name, 'holds half of a character (a lone surrogate): give whole text')
-      return value
-    case 'texts':
-      if (typeof value === 'string') return [setting(name, 'text', value)]
-      if (!Array.isArray(value)) throw wrong('text in PEM form, or an array of such texts')
-      return value.map((each) => setting(name, 'text', each))
-    case 'switch':
-      if (typeof value !== 'boolean') throw wrong('true or false')
-      return value
-    default:
-      if (!Number.isSafeInteger(value) || value < 0 || value > LARGEST) {
-        throw misconfigured(name, `is not a whole number from 0 to ${LARGEST}: give one`)
-      }
-      return value
-  }
-}
 
 /** One account of the service. */
 class Client {
   #calls
+  #gateway
 
   constructor(options) {
     const checked = settings(options)
+    this.#gateway = checked.sms?.function
     const open = (inbox) => {
       let engine
       try {
@@ -109,6 +41,7 @@ class Client {
       orders: new services.Orders(this.#calls),
       cards: new services.Cards(this.#calls),
       audit: new services.Audit(this.#calls),
+      delivery: new services.Courier(this.#calls),
     }
     for (const [name, value] of Object.entries(areas)) Object.defineProperty(this, name, { value, enumerable: true })
   }
@@ -130,8 +63,9 @@ class Client {
   }
 
   /** Ends the client: later calls fail with `closed`, waits end now, sends and reads come to their end. */
-  close() {
-    return this.#calls.close()
+  async close() {
+    await this.#calls.close()
+    gateways.delete(this.#gateway)
   }
 
   [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {

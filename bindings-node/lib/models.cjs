@@ -12,6 +12,9 @@ exports.words = {
   RemoteState: ['pending', 'succeeded', 'partial', 'refunded', 'deferred', 'uncertain', 'unknown'],
   PollAdvice: ['continue', 'stop', 'later'],
   InternetType: ['adsl', 'four_g'],
+  DeliveryChannel: ['email', 'sms'],
+  EmailSecurity: ['start_tls', 'tls', 'none'],
+  TemplateKind: ['email_subject', 'email_text', 'email_html', 'sms'],
   Operator: ['mobilis', 'djezzy', 'ooredoo', 'pixx', 'g_mobilis', 'unknown'],
   TransactionKind: ['deposit', 'refund_flexy', 'refund_adsl', 'refund_order', 'receive', 'point_exchange', 'flexy', 'adsl', 'order', 'withdraw', 'send', 'service', 'unknown'],
   FeeMode: ['no_fee', 'split_fee', 'customer_fee'],
@@ -69,6 +72,18 @@ exports.requests = {
     ['until', 'Timestamp', true],
     ['after', 'String', true],
     ['limit', 'u32', true],
+  ],
+  DeliveryRequest: [
+    ['ref', 'String', false],
+    ['channel', 'DeliveryChannel', false],
+    ['to', 'String', false],
+    ['language', 'Language', false],
+    ['owner', 'String', true],
+    ['actor', 'String', true],
+    ['title', 'String', true],
+    ['again', 'String', true],
+    ['address', 'String', true],
+    ['agent', 'String', true],
   ],
   RevealRequest: [
     ['ref', 'String', false],
@@ -311,6 +326,50 @@ const Card = (v) => redacted('Card', ['code', 'serial', 'transactionNumber'], {
   processedAtText: v[5],
 })
 exports.Card = Card
+
+const Delivery = (v) => ({
+  id: v[0],
+  ref: v[1],
+  channel: v[2],
+  to: v[3],
+  language: v[4],
+  state: v[5],
+  attempts: v[6],
+  nextAttemptAt: v[7] === null ? null : new Date(v[7]),
+  lastError: v[8],
+  receipt: v[9],
+  createdAt: new Date(v[10]),
+  updatedAt: new Date(v[11]),
+})
+exports.Delivery = Delivery
+
+const SmsMessage = (v) => redacted('SmsMessage', ['text'], {
+  id: v[0],
+  to: v[1],
+  text: v[2],
+  part: v[3],
+  parts: v[4],
+  segments: v[5],
+})
+exports.SmsMessage = SmsMessage
+
+const InAppCards = (v) => redacted('InAppCards', ['steps'], {
+  ref: v[0],
+  service: v[1],
+  language: v[2],
+  direction: v[3],
+  headline: v[4],
+  title: v[5],
+  number: v[6],
+  value: v[7],
+  isPartial: v[8],
+  cards: v[9].map((item) => Card(item)),
+  usageTitle: v[10],
+  steps: v[11],
+  help: v[12],
+  warning: v[13],
+})
+exports.InAppCards = InAppCards
 
 const PurgeReport = (v) => ({
   orders: v[0],

@@ -5,6 +5,7 @@
 
 const check = require('./check.cjs')
 const models = require('./models.cjs')
+const { Delivery } = require('./delivery.cjs')
 const { native } = require('./load.cjs')
 const { Order } = require('./order.cjs')
 const { Stream } = require('./stream.cjs')
@@ -96,6 +97,10 @@ class Area {
     const open = (engine, _ms, { after }) =>
       engine[method](after === undefined || after === null ? null : check.text(operation, 'after', after))
     return new Stream(this.#calls, { operation, added: ['after'] }, given, open, decode)
+  }
+
+  delivery(crossed) {
+    return new Delivery(this.#calls, crossed)
   }
 
   order(crossed) {
@@ -310,6 +315,38 @@ class Cards {
   }
 }
 
+const WORDS = [
+  ['language', 'Language', false],
+  ['title', 'String', true],
+]
+
+class Courier {
+  #area
+  constructor(calls) {
+    this.#area = new Area(calls)
+  }
+  deliver(request, options) {
+    const operation = 'delivery.deliver'
+    return this.#area.ask(operation, 'deliver', 'DeliveryRequest', request, (crossed) => this.#area.delivery(crossed), options)
+  }
+  get(id, options) {
+    return this.#area.readBy('delivery.get', 'delivery', 'id', id, (crossed) => this.#area.delivery(crossed), options)
+  }
+  list(ref, options) {
+    const decode = list((crossed) => this.#area.delivery(crossed))
+    return this.#area.readBy('delivery.list', 'deliveries', 'ref', ref, decode, options)
+  }
+  inApp(ref, given, options) {
+    const operation = 'delivery.in_app'
+    const begin = (engine, ticket, ms) => {
+      const read = check.values(operation, [...VIEWER, ...WORDS], given ?? {}, 'viewer')
+      const viewer = read.slice(0, VIEWER.length)
+      engine.inApp(ticket, ms, [check.text(operation, 'ref', ref), ...viewer], read.slice(VIEWER.length))
+    }
+    return this.#area.own({ operation, ref }, options, begin, models.InAppCards)
+  }
+}
+
 class Audit {
   #area
   constructor(calls) {
@@ -326,4 +363,4 @@ class Audit {
   }
 }
 
-module.exports = { Area, Account, Mobile, Internet, GiftCards, PaymentLinks, Orders, Cards, Audit }
+module.exports = { Area, Account, Mobile, Internet, GiftCards, PaymentLinks, Orders, Cards, Audit, Courier }

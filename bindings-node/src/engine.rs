@@ -11,8 +11,8 @@ use napi::bindgen_prelude::{Array, Either};
 use napi::{Env, Result};
 use napi_derive::napi;
 use oneclickdz::{
-    Client, Dzd, GiftCardRequest, InternetRequest, InternetType, ListRequest, Listed, MobileRequest,
-    OrderHandle, OrderState, Pager, Timestamp,
+    Client, DeliveryHandle, Dzd, GiftCardRequest, InternetRequest, InternetType, Language, ListRequest,
+    Listed, MobileRequest, OrderHandle, OrderState, Pager, RevealRequest, Timestamp,
 };
 
 use crate::border::{FromJs, IntoJs, Request};
@@ -78,10 +78,16 @@ impl IntoJs for OrderHandle {
     }
 }
 
+impl IntoJs for DeliveryHandle {
+    fn into_js(self, env: &Env) -> Result<napi::bindgen_prelude::Unknown<'_>> {
+        self.delivery().clone().into_js(env)
+    }
+}
+
 /// Makes a client; for options that cannot work, the array of the failure. Starts no thread, opens no file.
 #[napi(catch_unwind)]
 pub fn open<'env>(env: &'env Env, inbox: &Inbox, options: Options) -> Result<Either<Engine, Array<'env>>> {
-    match options.client()? {
+    match options.client(inbox.post())? {
         Ok(client) => Ok(Either::A(Engine { caller: Caller { client, post: inbox.post() } })),
         Err(error) => alone(env, error).map(Either::B),
     }
@@ -125,6 +131,8 @@ calls! {
     history(r#ref: String) |client| client.orders().history(&r#ref);
     ack(cursor: String) |client| client.orders().ack(&cursor);
     rekey() |client| client.cards().rekey();
+    delivery(id: String) |client| client.delivery().get(&id);
+    deliveries(r#ref: String) |client| client.delivery().list(&r#ref);
 }
 
 macro_rules! asked { ($(
@@ -150,6 +158,7 @@ asked! {
     gift_card_send() |client, request| client.gift_cards().order(request);
     payment_link() |client, request| client.payment_links().create(request);
     orders() |client, request| client.orders().list(request);
+    deliver() |client, request| client.delivery().deliver(request);
     reveal() |client, request| client.cards().reveal(request);
     purge() |client, request| client.cards().purge(request);
     import_card() |client, request| client.cards().import(request);
@@ -237,6 +246,25 @@ impl Engine {
         let time = Duration::from_millis(wait_ms.into());
         let call = |client: Client| async move { client.orders().get(&r#ref).await?.wait(time).await };
         self.caller.run(ticket, None, call);
+    }
+
+    /// Waits until a delivery's channel has taken it.
+    #[napi(catch_unwind)]
+    pub fn wait_for_delivery(&self, ticket: u32, wait_ms: u32, id: String) {
+        let time = Duration::from_millis(wait_ms.into());
+        let call = |client: Client| async move { client.delivery().get(&id).await?.wait(time).await };
+        self.caller.run(ticket, None, call);
+    }
+
+    /// Opens an order's codes with the words around them: language and title.
+    #[napi(catch_unwind)]
+    pub fn in_app(&self, ticket: u32, timeout_ms: Option<u32>, request: Array, words: Array) -> Result<()> {
+        let request = RevealRequest::read(&request)?;
+        let language = Language::from_js("language", &words, 0)?;
+        let title: Option<String> = FromJs::from_js("title", &words, 1)?;
+        let call = |client: Client| async move { client.delivery().in_app(request, language, title).await };
+        self.caller.run(ticket, timeout_ms, call);
+        Ok(())
     }
 
     /// Settles an order by a person's decision: state, actor and note.
@@ -361,5 +389,12 @@ impl Engine {
     #[napi(catch_unwind)]
     pub fn close(&self) {
         self.caller.client.close();
+    }
+
+    /// Waits until no order is on its way out any more, for at most so long; says whether that is so.
+    #[napi(catch_unwind)]
+    pub fn close_within(&self, ticket: u32, at_most_ms: u32) {
+        let at_most = Duration::from_millis(at_most_ms.into());
+        self.caller.run(ticket, None, |client| async move { Ok(client.close_within(at_most).await) });
     }
 }

@@ -10,9 +10,11 @@ use napi::bindgen_prelude::{Array, Unknown};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Result, Status};
 use napi_derive::napi;
+use oneclickdz::{SmsFailure, SmsMessage};
 use tokio::sync::oneshot;
 
 use crate::border::IntoJs;
+use crate::channels::{Sent, unheard};
 use crate::failure::Failure;
 
 /// Does not keep the process alive: the JavaScript side does, while somebody waits.
@@ -43,7 +45,12 @@ pub(crate) struct Post {
     done: Mutex<Vec<Done>>,
     /// Calls whose caller may go away.
     waiting: Mutex<HashMap<u32, Waiting>>,
+    /// Messages that a function of JavaScript's was given.
+    handed_out: Mutex<(u32, HashMap<u32, oneshot::Sender<Sent>>)>,
 }
+
+/// The ticket of what JavaScript is asked to do.
+const ERRAND: u32 = u32::MAX;
 
 enum Waiting {
     Announced(oneshot::Sender<()>, oneshot::Receiver<()>),
@@ -67,6 +74,19 @@ impl Post {
         if is_first {
             self.bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
+    }
+
+    /// Has a function of JavaScript's send a message, and waits for what it says.
+    pub(crate) async fn hand_out(&self, function: u32, message: SmsMessage) -> Sent {
+        let (answer_to, answered) = oneshot::channel();
+        let number = {
+            let (last, open) = &mut *locked(&self.handed_out);
+            *last = last.wrapping_add(1);
+            open.insert(*last, answer_to);
+            *last
+        };
+        self.put(ERRAND, Ok(answer((number, function, message))));
+        answered.await.unwrap_or_else(|_| Err(unheard()))
     }
 
     /// Ends when the caller of this ticket went away; `None` for a caller that cannot.
@@ -106,7 +126,8 @@ impl Inbox {
     /// `on_ready` is called, without arguments, when there is something to take.
     #[napi(constructor)]
     pub fn new(on_ready: Bell) -> Self {
-        let post = Post { bell: on_ready, done: Mutex::default(), waiting: Mutex::default() };
+        let (done, waiting, handed_out) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let post = Post { bell: on_ready, done, waiting, handed_out };
         Self { post: Arc::new(post) }
     }
 
@@ -137,6 +158,20 @@ impl Inbox {
         if let Some(Waiting::Begun(leave)) = locked(&self.post.waiting).remove(&ticket) {
             // A call that has just ended hears nothing.
             let _ = leave.send(());
+        }
+    }
+
+    /// What became of a message: the gateway's id of it, or why it was not sent and whether that is for good.
+    #[napi(catch_unwind)]
+    pub fn handed(&self, number: u32, receipt: Option<String>, trouble: Option<String>, is_permanent: bool) {
+        let sent = match trouble {
+            None => Ok(receipt),
+            Some(words) if is_permanent => Err(SmsFailure::permanent(words)),
+            Some(words) => Err(SmsFailure::temporary(words)),
+        };
+        if let Some(answer_to) = locked(&self.post.handed_out).1.remove(&number) {
+            // Its time may be over: then it is tried again, or not.
+            let _ = answer_to.send(sent);
         }
     }
 }

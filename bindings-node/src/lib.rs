@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(dead_code))]
 
 mod border;
+mod channels;
 mod engine;
 mod failure;
 mod flow;

@@ -1,5 +1,6 @@
 //! How a client is set up from JavaScript.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use napi::Result;
@@ -7,6 +8,8 @@ use napi_derive::napi;
 use oneclickdz::{Client, Environment, GiftCardPaths, VaultKey};
 
 use crate::border::refused;
+use crate::channels::{EmailOptions, SmsOptions};
+use crate::inbox::Post;
 
 /// Checked for their types in `lib/check.cjs`; for their sense by the engine.
 #[napi(object, object_to_js = false)]
@@ -53,6 +56,10 @@ pub struct Options {
     pub extra_roots: Option<Vec<String>>,
     /// The caller's own name in `User-Agent`.
     pub app_name: Option<String>,
+    /// The mail server that codes are sent through.
+    pub email: Option<EmailOptions>,
+    /// How codes are sent as text messages.
+    pub sms: Option<SmsOptions>,
 }
 
 macro_rules! given { ($builder:ident, $options:ident: $($option:ident => $setter:ident $(as $convert:expr)?;)+) => { $(
@@ -64,7 +71,7 @@ macro_rules! given { ($builder:ident, $options:ident: $($option:ident => $setter
 
 impl Options {
     /// The engine's own refusals are inside, those of a word that does not exist outside.
-    pub(crate) fn client(self) -> Result<oneclickdz::Result<Client>> {
+    pub(crate) fn client(self, post: Arc<Post>) -> Result<oneclickdz::Result<Client>> {
         let options = self;
         let milliseconds = |value: u32| Duration::from_millis(value.into());
         let mut builder = Client::builder();
@@ -84,6 +91,15 @@ impl Options {
         for text in options.vault_key.unwrap_or_default() {
             match VaultKey::parse(&text) {
                 Ok(key) => builder = builder.vault_key(key),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        if let Some(email) = options.email {
+            builder = email.add_to(builder)?;
+        }
+        if let Some(sms) = options.sms {
+            match sms.add_to(builder, post)? {
+                Ok(with_gateway) => builder = with_gateway,
                 Err(error) => return Ok(Err(error)),
             }
         }

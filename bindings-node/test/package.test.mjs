@@ -52,7 +52,7 @@ test('index.d.ts promises what is there, and all of it', async () => {
     return [...names].sort()
   }
   const areas = { Client: shop, Account: shop.account, Mobile: shop.mobile, Internet: shop.internet, GiftCards: shop.giftCards }
-  Object.assign(areas, { PaymentLinks: shop.paymentLinks, Orders: shop.orders, Stream: shop.mobile.list() })
+  Object.assign(areas, { PaymentLinks: shop.paymentLinks, Orders: shop.orders, Cards: shop.cards, Audit: shop.audit, Courier: shop.delivery, Stream: shop.mobile.list() })
   for (const [name, object] of Object.entries(areas)) assert.deepEqual(members(object), types[name].sort(), name)
   assert.deepEqual(Object.keys(esm.Dzd).sort(), types.Dzd.sort())
   const own = (type) => Reflect.ownKeys(type.prototype).filter((name) => name !== 'constructor').sort()
@@ -65,8 +65,8 @@ test('index.d.ts promises what is there, and all of it', async () => {
 })
 
 test('the settings of the types are those of the code and of the native part', () => {
-  const source = read('lib/client.cjs')
-  const known = [...source.slice(source.indexOf('const SETTINGS'), source.indexOf('const LEVELS')).matchAll(/^ {2}(\w+): '/gm)].map(([, name]) => name)
+  const source = read('lib/settings.cjs')
+  const known = [...source.slice(source.indexOf('const SETTINGS'), source.indexOf('const EMAIL')).matchAll(/^ {2}(\w+): '/gm)].map(([, name]) => name)
   assert.deepEqual(known.sort(), promised().ClientOptions.sort())
   const native = [...readFileSync(path.join(PACKAGE, 'src/options.rs'), 'utf8').matchAll(/^ {4}pub (\w+): Option/gm)].map(([, name]) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()))
   assert.deepEqual(native.sort(), known.sort())

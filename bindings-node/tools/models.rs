@@ -48,8 +48,8 @@ impl Shape {
                 "u32" => "number".to_owned(),
                 "bool" => "boolean".to_owned(),
                 "Timestamp" => "Date".to_owned(),
-                // `Order` is the class that can wait.
-                "Order" => "OrderRecord".to_owned(),
+                // These two are classes, which can wait.
+                "Order" | "Delivery" => format!("{name}Record"),
                 name => name.to_owned(),
             },
             Self::Option(inner) => format!("{} | null", inner.typescript()),
@@ -245,7 +245,7 @@ fn typescript(records: &[Model], requests: &[Model]) -> String {
     for record in records {
         out.push('\n');
         comment(&mut out, "", &record.docs);
-        let name = if record.name == "Order" { "OrderRecord" } else { record.name };
+        let name = Shape::of(record.name).typescript();
         _ = writeln!(out, "export interface {name} {{");
         for field in &record.fields {
             comment(&mut out, "  ", &field.docs);

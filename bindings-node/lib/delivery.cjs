@@ -1,0 +1,27 @@
+'use strict'
+
+const { Delivery: record } = require('./models.cjs')
+
+const DEFAULT_WAIT_MS = 300_000
+
+/** A message with an order's codes as it was when last looked at, with the means to follow it. */
+class Delivery {
+  #calls
+
+  constructor(calls, crossed) {
+    this.#calls = calls
+    Object.assign(this, record(crossed))
+  }
+
+  /** Follows it until its channel has taken it. Aborting ends the waiting, never the delivery. */
+  wait(options) {
+    return this.#calls.ask(
+      { operation: 'delivery.wait', waits: true, moves: true },
+      options,
+      (engine, ticket, timeoutMs) => engine.waitForDelivery(ticket, timeoutMs ?? DEFAULT_WAIT_MS, this.id),
+      (crossed) => new Delivery(this.#calls, crossed),
+    )
+  }
+}
+
+module.exports = { Delivery }

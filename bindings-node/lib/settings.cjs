@@ -1,0 +1,142 @@
+'use strict'
+
+// The settings of a client and their types. What they mean is told in index.d.ts, whether they make sense says the engine.
+
+const check = require('./check.cjs')
+const { addGateway } = require('./calls.cjs')
+const { classes, misconfigured } = require('./errors.cjs')
+
+const LARGEST = 0xffffffff
+
+const SETTINGS = {
+  apiKey: 'text',
+  baseUrl: 'text',
+  journal: 'text',
+  vaultKey: 'texts',
+  expect: 'text',
+  timeoutMs: 'count',
+  connectTimeoutMs: 'count',
+  readTimeoutMs: 'count',
+  pollIntervalMs: 'count',
+  leaseMs: 'count',
+  plansMaxAgeMs: 'count',
+  maxRetryAfterMs: 'count',
+  readRetries: 'count',
+  requestsPerSecond: 'count',
+  responseLimit: 'count',
+  watches: 'switch',
+  sendsFixedAmount: 'switch',
+  giftCardPaths: 'text',
+  proxy: 'text',
+  extraRoots: 'texts',
+  appName: 'text',
+  email: 'email',
+  sms: 'sms',
+}
+
+const EMAIL = {
+  host: 'text',
+  from: 'text',
+  port: 'count',
+  security: 'text',
+  user: 'text',
+  password: 'text',
+  replyTo: 'text',
+  timeoutMs: 'count',
+}
+
+const SMS = {
+  send: 'function',
+  url: 'text',
+  method: 'text',
+  headers: 'headers',
+  json: 'text',
+  form: 'text',
+  success: 'success',
+  receipt: 'text',
+  timeoutMs: 'count',
+  maxSegments: 'count',
+  allowTextInUrl: 'switch',
+}
+
+const SUCCESS = { pointer: 'text', word: 'text' }
+
+function settings(given) {
+  return given === undefined ? {} : members('', SETTINGS, given, 'an object such as { apiKey, journal }')
+}
+
+/** What is there of `known`, checked; `within` is the setting that it is part of. */
+function members(within, known, given, form) {
+  const whole = within === '' ? 'options' : within.slice(0, -1)
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+    throw misconfigured(whole, `is ${check.kindOf(given)}: give ${form}`)
+  }
+  const checked = {}
+  try {
+    for (const name of Object.keys(given)) {
+      if (!Object.hasOwn(known, name)) {
+        throw misconfigured(within + name, `is not a setting: there are ${Object.keys(known).join(', ')}`)
+      }
+      const value = given[name]
+      if (value !== undefined) checked[name] = setting(within + name, known[name], value)
+    }
+  } catch (cause) {
+    if (cause instanceof classes.OneClickDzError) throw cause
+    throw misconfigured(whole, 'cannot be read: one of its properties throws', cause)
+  }
+  return checked
+}
+
+function setting(name, type, value) {
+  // Never the value itself: it could be a key.
+  const wrong = (rule) => misconfigured(name, `is ${check.kindOf(value)}: give ${rule}`)
+  switch (type) {
+    case 'text':
+      if (typeof value !== 'string') throw wrong('text')
+      if (!value.isWellFormed()) throw misconfigured(name, 'holds half of a character (a lone surrogate): give whole text')
+      return value
+    case 'texts':
+      if (typeof value === 'string') return [setting(name, 'text', value)]
+      if (!Array.isArray(value)) throw wrong('text, or an array of texts')
+      return value.map((each) => setting(name, 'text', each))
+    case 'switch':
+      if (typeof value !== 'boolean') throw wrong('true or false')
+      return value
+    case 'function':
+      if (typeof value !== 'function') throw wrong('a function')
+      return value
+    case 'headers': {
+      if (value === null || typeof value !== 'object') throw wrong('an object of texts')
+      const read = Object.entries(value).map(([header, text]) => [header, setting(`${name}.${header}`, 'text', text)])
+      return Object.fromEntries(read)
+    }
+    case 'success':
+      return required(members(`${name}.`, SUCCESS, value, '{ pointer, word }'), `${name}.`, ['pointer', 'word'])
+    case 'email':
+      return required(members('email.', EMAIL, value, '{ host, from }'), 'email.', ['host', 'from'])
+    case 'sms':
+      return gateway(value)
+    default:
+      if (!Number.isSafeInteger(value) || value < 0 || value > LARGEST) {
+        throw misconfigured(name, `is not a whole number from 0 to ${LARGEST}: give one`)
+      }
+      return value
+  }
+}
+
+function required(checked, within, names) {
+  for (const name of names) if (checked[name] === undefined) throw misconfigured(within + name, 'is missing: give text')
+  return checked
+}
+
+/** A function of the program's, or the description of a request. */
+function gateway(value) {
+  if (typeof value === 'function') return { function: addGateway(value) }
+  const { send, success, ...rest } = members('sms.', SMS, value, 'a function, or { url, json }')
+  if (send !== undefined && rest.url !== undefined) throw misconfigured('sms.url', 'stands beside `send`: give one of them')
+  if (send !== undefined) return { ...rest, function: addGateway(send) }
+  if (success === undefined) return rest
+  return { ...rest, successPointer: success.pointer, successWord: success.word }
+}
+
+module.exports = { settings }

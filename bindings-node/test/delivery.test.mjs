@@ -1,0 +1,145 @@
+// Codes on their way to customers: by a function of the program's, by a gateway over HTTP, by a mail server.
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import net from 'node:net'
+import { after, test } from 'node:test'
+import { inspect } from 'node:util'
+
+import * as face from 'oneclickdz'
+
+import { client, failure, sandbox, topUp } from './helpers.mjs'
+
+const box = await sandbox()
+
+async function card(shop) {
+  const request = { type: 'ADSL', number: '036362608', value: 1000, ref: topUp().ref, owner: 'user-7' }
+  const order = await (await shop.internet.send(request)).wait()
+  const [{ code }] = await shop.cards.reveal(order.ref, { owner: 'user-7' })
+  return { ref: order.ref, code }
+}
+const to = (ref, fields) => ({ ref, channel: 'sms', to: '0770123456', language: 'fr', owner: 'user-7', ...fields })
+
+test('a function of the program sends text messages, and is asked again when it fails', { timeout: 60_000 }, async () => {
+  const seen = []
+  const shop = client(box, {
+    sms: async (message) => {
+      seen.push(message)
+      return `gateway-${message.id}`
+    },
+  })
+  const { ref, code } = await card(shop)
+  const delivery = await shop.delivery.deliver(to(ref))
+  assert.ok(delivery instanceof face.Delivery)
+  const sent = await delivery.wait({ timeoutMs: 20_000 })
+  assert.deepEqual([sent.state, sent.receipt], ['sent', `gateway-${seen[0].id}`])
+  assert.ok(seen[0].text.includes(code))
+  assert.ok(!inspect(seen, { depth: 5 }).includes(code) && !JSON.stringify(seen).includes(code))
+  assert.equal((await shop.delivery.deliver(to(ref))).id, delivery.id, 'the same request is the same delivery')
+  assert.deepEqual((await shop.delivery.list(ref)).map((each) => each.id), [delivery.id])
+  assert.equal((await shop.delivery.get(delivery.id)).state, 'sent')
+
+  const page = await shop.delivery.inApp(ref, { owner: 'user-7', language: 'ar', title: 'ADSL' })
+  assert.deepEqual([page.direction, page.cards[0].code], ['rtl', code])
+  assert.ok(!inspect(page, { depth: 9 }).includes(code) && !JSON.stringify(page).includes(code))
+
+  const refuses = client(box, {
+    sms: {
+      send: () => {
+        throw Object.assign(new Error('the number is barred'), { permanent: true })
+      },
+    },
+  })
+  const other = await card(refuses)
+  const failed = await failure((await refuses.delivery.deliver(to(other.ref))).wait({ timeoutMs: 20_000 }))
+  assert.ok(failed instanceof face.DeliveryFailedError)
+  assert.match(`${failed.message} ${failed.cause}`, /the number is barred/)
+})
+
+test('a gateway over HTTP', { timeout: 60_000 }, async () => {
+  const asked = []
+  const server = http.createServer(async (request, response) => {
+    let body = ''
+    for await (const part of request) body += part
+    asked.push([request.headers.authorization, JSON.parse(body)])
+    response.setHeader('content-type', 'application/json').end('{"status": "ok", "data": {"id": "m-1"}}')
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  after(() => server.close())
+  const shop = client(box, {
+    sms: {
+      url: `http://127.0.0.1:${server.address().port}/send`,
+      headers: { authorization: 'Bearer gateway-key' },
+      json: '{"to": "{to_international}", "message": "{text}"}',
+      success: { pointer: '/status', word: 'ok' },
+      receipt: '/data/id',
+    },
+  })
+  const { ref, code } = await card(shop)
+  const sent = await (await shop.delivery.deliver(to(ref, { language: 'en' }))).wait({ timeoutMs: 20_000 })
+  assert.deepEqual([sent.state, sent.receipt], ['sent', 'm-1'])
+  assert.deepEqual([asked[0][0], asked[0][1].to], ['Bearer gateway-key', '213770123456'])
+  assert.ok(asked[0][1].message.includes(code))
+})
+
+test('a mail server', { timeout: 60_000 }, async () => {
+  let mail = ''
+  const server = net.createServer((socket) => {
+    let isData = false
+    socket.write('220 mail.test\r\n')
+    socket.on('data', (part) => {
+      const text = String(part)
+      if (isData) {
+        mail += text
+        if (!mail.endsWith('\r\n.\r\n')) return
+        isData = false
+        return socket.write('250 2.0.0 queued as 77\r\n')
+      }
+      for (const line of text.split('\r\n').filter(Boolean)) {
+        if (line === 'DATA') isData = true
+        socket.write(line === 'DATA' ? '354 go on\r\n' : line === 'QUIT' ? '221 bye\r\n' : '250 well\r\n')
+      }
+    })
+    socket.on('error', () => {})
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  after(() => server.close())
+  const email = { host: '127.0.0.1', port: server.address().port, from: 'My shop <cards@shop.example>', security: 'none' }
+  const shop = client(box, { email })
+  const { ref } = await card(shop)
+  const sent = await (await shop.delivery.deliver(to(ref, { channel: 'email', to: 'a@b.example' }))).wait({ timeoutMs: 20_000 })
+  assert.equal(sent.state, 'sent')
+  assert.match(mail, /From: .*cards@shop\.example/)
+})
+
+test('bad settings and bad requests name what is wrong', async () => {
+  const wrong = [
+    [{ email: {} }, 'email.host'],
+    [{ email: { host: 'h', from: 'nobody' } }, 'email.from'],
+    [{ email: { host: 'h.example', from: 'a@b.example', security: 'none' } }, 'email.security'],
+    [{ email: { host: 'h', from: 'a@b.example', user: 'u' } }, 'email.password'],
+    [{ email: { host: 5, from: 'a@b.example' } }, 'email.host'],
+    [{ email: 'smtp://h' }, 'email'],
+    [{ sms: {} }, 'sms.url'],
+    [{ sms: { url: 'http://other.example/' } }, 'sms.url'],
+    [{ sms: { send: 'x' } }, 'sms.send'],
+    [{ sms: { url: 'https://h.example/', json: '{' } }, 'sms.body'],
+    [{ sms: { url: 'https://h.example/', headers: { key: 5 } } }, 'sms.headers.key'],
+    [{ sms: { send: () => null, maxSegments: 50 } }, 'sms.maxSegments'],
+    [{ sms: { tel: '5' } }, 'sms.tel'],
+  ]
+  for (const [settings, field] of wrong) {
+    assert.throws(() => client(box, settings), (error) => {
+      assert.ok(error instanceof face.ConfigError, `${inspect(settings)}: ${error}`)
+      assert.equal(error.field, field, error.message)
+      return true
+    })
+  }
+  const shop = client(box)
+  const { ref } = await card(shop)
+  assert.equal((await failure(shop.delivery.deliver(to(ref)))).code, 'config', 'no gateway is set up')
+  assert.equal((await failure(shop.delivery.deliver({ ref }))).field, 'channel')
+  const ready = client(box, { sms: () => null })
+  const mobile = await ready.mobile.send(topUp({ owner: 'user-7' }))
+  assert.ok((await failure(ready.delivery.deliver(to(mobile.ref)))) instanceof face.OneClickDzError)
+  assert.equal((await failure(ready.delivery.deliver(to(mobile.ref, { to: '123' })))).field, 'to')
+})
