@@ -11,7 +11,7 @@ use crate::border::{Dzd, Enter, Timestamp};
 use crate::failure::Failure;
 use crate::models::{
     GiftCardRequest, ImportRequest, InternetRequest, InternetType, MobileRequest, OrderListRequest,
-    OrderState, PaymentLinkRequest, PurgeRequest, RevealRequest,
+    OrderState, PaymentLinkRequest, PurgeRequest, Request, RevealRequest,
 };
 
 macro_rules! calls { ($(

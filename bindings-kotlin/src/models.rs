@@ -58,6 +58,15 @@ macro_rules! record {
 }
 core::boundary_records!(records);
 
+/// What a request of the engine is made of.
+pub(crate) trait Request {
+    /// The engine's own request.
+    type Engines;
+
+    /// The engine's own request, where it can hold every value.
+    fn engines(self, operation: &str) -> Result<Self::Engines, Failure>;
+}
+
 macro_rules! requests { ($(
     $(#[$meta:meta])* $name:ident {
         required { $( $(#[$required_meta:meta])* $required:ident: $required_type:ty, )* }
@@ -71,9 +80,10 @@ macro_rules! requests { ($(
         $( $(#[$optional_meta])* #[uniffi(default = None)] pub $optional: Option<$optional_type>, )*
     }
 
-    impl $name {
-        /// The engine's own request.
-        pub(crate) fn engines(self, operation: &str) -> Result<core::$name, Failure> {
+    impl Request for $name {
+        type Engines = core::$name;
+
+        fn engines(self, operation: &str) -> Result<core::$name, Failure> {
             Ok(core::$name {
                 $( $required: self.$required.enter(operation, plain_name(stringify!($required)))?, )*
                 $( $optional: self.$optional.enter(operation, plain_name(stringify!($optional)))?, )*

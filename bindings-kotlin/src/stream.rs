@@ -13,7 +13,7 @@ use crate::border::Enter;
 use crate::engine::{self, Caller};
 use crate::failure::Failure;
 use crate::inbox::{self, locked};
-use crate::models::{ListRequest, OrderState};
+use crate::models::{ListRequest, OrderState, Request};
 
 /// Events that cross at once.
 const BATCH: usize = 100;
