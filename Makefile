@@ -1,15 +1,15 @@
 # The only task runner of this project. `make` alone lists the targets; anything longer than a line lives in tools/.
 SHELL := bash
 .DEFAULT_GOAL := help
-LANGUAGES := node
-.PHONY: $(LANGUAGES) help setup setup-build demo test check gen gen-check bench bench-node money package smoke publish-node docs live-check fuzz
+LANGUAGES := node python kotlin
+.PHONY: engine $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package smoke publish-node android docs live-check fuzz
 
 # A Rust that rustup has just installed is found before the shell has read its profile again.
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing: a C compiler, Rust, and the checking tools into .tools/
 	@tools/setup.sh
@@ -31,17 +31,14 @@ check: setup ## formatting, lints, licences, advisories, spelling, documentation
 
 gen: setup-build ## write the generated files anew
 	@tools/node.sh gen
+	@tools/python.sh gen
 
 gen-check: setup-build ## fail when a generated file is out of date
 	@tools/node.sh gen-check
+	@tools/python.sh gen-check
 
-bench: setup-build ## measure the engine against raw HTTP clients, printed as ratios
-	@echo '==> cargo build (release speed)'
-	cargo run --profile bench --locked -p oneclickdz-bench
-
-bench-node: setup-build ## measure the Node package beside fetch, undici and http.Agent
-	cargo build --profile bench --locked -p oneclickdz-bench
-	@tools/node.sh bench
+bench: setup-build ## measure the engine and the packages beside named peers, or one of them: make bench node
+	@tools/bench.sh $(filter engine $(LANGUAGES),$(MAKECMDGOALS))
 
 money: setup-build ## prove the money rules: 10,000 orders, faults, 20 kills, 4 processes on one journal
 	@echo '==> cargo build (the workers and the local service)'
@@ -50,7 +47,7 @@ money: setup-build ## prove the money rules: 10,000 orders, faults, 20 kills, 4 
 package: setup-build ## build and try the packages of all languages, or of one: make package node
 	@tools/package.sh $(filter $(LANGUAGES),$(MAKECMDGOALS))
 
-$(LANGUAGES): # a word after `package`, nothing by itself
+engine $(LANGUAGES): # a word after `package` or `bench`, nothing by itself
 	@:
 
 smoke: setup-build ## the Node package in Bun and Deno, which come from npm
@@ -58,6 +55,9 @@ smoke: setup-build ## the Node package in Bun and Deno, which come from npm
 
 publish-node: ## publish the npm packages; the release workflow does
 	@tools/node.sh publish
+
+android: setup-build ## the Kotlin package's native part for each Android ABI; needs ANDROID_NDK_HOME
+	@tools/kotlin.sh android
 
 docs: setup-build ## build the API documentation into target/doc
 	cargo doc --workspace --no-deps --locked

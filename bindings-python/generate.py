@@ -72,7 +72,7 @@ def stubs(tables: dict) -> str:
     enums = {name for name, _, _ in tables["enums"]}
     out = [MARK, (HERE / "native.pyi.in").read_text()]
     for name, text, fields in tables["records"]:
-        out.append(f"\nclass {name}:\n" + doc(text, "    "))
+        out.append(f"\n@disjoint_base\nclass {name}:\n" + doc(text, "    "))
         typed = [(field, python_type(rust, enums), about) for field, rust, about in fields]
         if name == "Card":
             # Revealed on purpose: texts.

@@ -68,7 +68,8 @@ check "cargo-deny: licences, duplicate versions, sources" deny
 check "cargo-deny: advisories" advisories
 check clippy clippy
 check "rustdoc, warnings are errors" rustdoc
-check "generated files" tools/node.sh gen-check
+check "generated files of the Node package" tools/node.sh gen-check
+check "generated files of the Python package" tools/python.sh gen-check
 check "schema fuzz of the sandbox" tools/schema-fuzz.sh
 check "fuzz the decoder, ${FUZZ_SECONDS:-30} s" tools/fuzz.sh "${FUZZ_SECONDS:-30}"
 

@@ -5,7 +5,7 @@
 #   gen             write the model's names from the engine's tables
 #   gen-check       fail when they are out of date
 #   test            all of its tests, with one closing line
-#   bench [...]     beside what Node has; the minimal service is built by make bench
+#   bench [...]     the package beside fetch, undici and http.Agent
 #   smoke           the same small program in Node, Bun and Deno
 #   package         the tarballs into target/packages, and their test in an empty folder
 #   publish         all tarballs to npm, the platforms' first; run by the release workflow
@@ -133,6 +133,7 @@ smoke() {
 }
 
 bench() {
+    cargo build --profile bench --locked -p oneclickdz-bench
     build release
     place release
     cargo build --locked -p oneclickdz-sandbox

@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-if [ $# -eq 0 ]; then set -- node; fi
+if [ $# -eq 0 ]; then set -- node python kotlin; fi
 code=0
 for language in "$@"; do
     say "package: $language"

@@ -86,12 +86,26 @@ node() {
     note "Node 20 or later with npm is not here and could not be installed; the Node package is left out"
 }
 
+# Python with venv, for the Python package and the checking tools.
+python() {
+    if python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || debian python3-venv; then return; fi
+    note "python3 with venv is not here and could not be installed (Debian: python3-venv); the Python package is left out"
+}
+
+# A JDK and Maven, for the Kotlin package: where they cannot be had, its tests say so and are left out.
+java() {
+    if have javac && have mvn; then return; fi
+    debian openjdk-17-jdk-headless maven || true
+    if have javac && have mvn; then return; fi
+    note "a JDK and Maven are not here and could not be installed; the Kotlin package is left out"
+}
+
 # The checking tools are optional: make check names each one that is missing.
 checking_tools() {
     local venv="$tools/venv" pip
     pip=("$venv/bin/python" -m pip install -q --disable-pip-version-check)
     if [ -x "$venv/bin/python" ] && cmp -s tools/requirements.txt "$venv/requirements.txt"; then return; fi
-    if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1 && ! debian python3-venv; then
+    if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
         note "python3 with venv is missing (Debian: python3-venv); the checking tools are left out"
         return
     fi
@@ -130,6 +144,8 @@ have apt-get || note "not a Debian system: nothing is installed by itself but Ru
 compiler
 rust
 node
+python
+java
 if [ "${1:-}" = build ]; then
     printf 'setup: %s\n' "$(cargo --version)"
     exit

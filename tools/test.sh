@@ -26,4 +26,6 @@ language() {
     fi
 }
 language node
+language python
+language kotlin
 exit "$code"

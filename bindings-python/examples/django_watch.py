@@ -20,5 +20,6 @@ class Command(BaseCommand):
             for event in client.orders.events(wait=not options["once"]):
                 if event.order.is_settled:
                     # Here your own model is saved. The same event may come twice: make it harmless.
-                    self.stdout.write(f"{event.order.ref} {event.order.state} {event.order.charged}")
+                    told = f"{event.order.ref} {event.order.state} {event.order.charged}"
+                    self.stdout.write(told)  # pyright: ignore[reportUnknownMemberType]
                 client.orders.ack(event.cursor)

@@ -1,6 +1,6 @@
 """A web service. Run it with `uvicorn fastapi_shop:app`; any number of worker processes may share the journal."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ client = oneclickdz.AsyncClient(expect="sandbox")
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
     await client.orders.resume()  # what an earlier process left unfinished
     yield
     await client.close()

@@ -26,7 +26,7 @@ async def answer(client: oneclickdz.AsyncClient, message_id: str, text: str, rep
         order = await client.mobile.send(
             plan_code="PREPAID_DJEZZY", number=number, amount=amount, ref=f"telegram-{message_id}"
         )
-        await reply(f"{number}: en cours")
+        await reply(f"{number}: commande reçue")
         order = await order.wait(timeout=300)
         await reply(f"{number}: {order.state}")
     except oneclickdz.StillPending:

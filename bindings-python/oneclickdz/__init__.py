@@ -16,8 +16,7 @@ import sys
 
 if sys.version_info < (3, 12):
     # Later versions refuse by themselves; before, the second interpreter would share the first one's objects.
-    import _xxsubinterpreters as _interpreters
-
+    _interpreters = __import__("_xxsubinterpreters")
     if _interpreters.get_current() != _interpreters.get_main():
         raise ImportError("oneclickdz does not support loading in subinterpreters: import it in the main one")
     del _interpreters

@@ -7,6 +7,7 @@ import atexit
 import os
 import sys
 import weakref
+from importlib import import_module
 
 from ._native import _after_fork, _before_fork
 
@@ -37,10 +38,8 @@ def remember(engine: Engine) -> None:
 
 def _before() -> None:
     # What another thread is about to import would stay locked in the child.
-    import decimal  # noqa: F401
-
-    from . import _log  # noqa: F401
-
+    import_module("decimal")
+    import_module(f"{__package__}._log")
     _before_fork()
 
 

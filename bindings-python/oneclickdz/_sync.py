@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from decimal import Decimal
     from types import TracebackType
-    from typing import Any, Literal, TypeVar
+    from typing import Literal, TypeVar
 
     from ._native import (
         AccountTransaction,

@@ -10,7 +10,6 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use oneclickdz::Client;
 use pyo3::prelude::*;
-use pyo3::types::PyType;
 use tokio::task::AbortHandle;
 
 use crate::errors::{self, Failure};
@@ -114,11 +113,6 @@ impl Call {
             drop(client);
         });
         Ok(Started(Home::new(task.abort_handle())))
-    }
-
-    #[classmethod]
-    fn __class_getitem__<'py>(cls: &Bound<'py, PyType>, _item: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
-        cls.clone()
     }
 }
 

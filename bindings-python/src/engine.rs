@@ -67,6 +67,16 @@ impl Engine {
     }
 }
 
+/// A client that nobody holds any more ends now, not when its watch next wakes.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let client = self.state().client.take();
+        if let Some(client) = client.as_ref().and_then(Home::get) {
+            client.close();
+        }
+    }
+}
+
 #[pymethods]
 impl Engine {
     /// Checks every option. Sends nothing, starts nothing, opens nothing.

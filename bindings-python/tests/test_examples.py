@@ -85,9 +85,9 @@ def test_telegram_bot(in_folder: Path) -> None:
         timeout=60,
     )
     assert sorted(done.stdout.splitlines()) == [
-        "0600000001: en cours",
+        "0600000001: commande reçue",
         "0600000001: refunded",
-        "0778037340: en cours",
+        "0778037340: commande reçue",
         "0778037340: fulfilled",
         "Le numéro n'est pas valable pour ce service. Demandez-en un autre. (number)",
     ], done.stderr

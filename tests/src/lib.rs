@@ -4,6 +4,7 @@ pub mod contract;
 pub mod courier;
 pub mod harness;
 pub mod money;
+pub mod old_journal;
 pub mod portrait;
 pub mod replay;
 pub mod scenario;

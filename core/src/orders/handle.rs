@@ -78,17 +78,17 @@ impl Orders {
         loop {
             let changed = self.waiters.of_one(r#ref);
             let order = match told.take() {
-                Some(order) => *order,
+                Some(order) => order,
                 None => {
                     match self.settings.watches {
                         true => Box::pin(self.follow()).await?,
                         false => drop(Box::pin(self.look_at_due()).await?),
                     }
-                    Box::pin(self.record(r#ref)).await?.order
+                    Box::new(Box::pin(self.record(r#ref)).await?.order)
                 }
             };
             if order.is_settled() {
-                return Ok(order);
+                return Ok(*order);
             }
             if let Some(error) =
                 self.transport.refusal("orders.wait").filter(|error| is_hopeless(error.kind()))
@@ -100,8 +100,10 @@ impl Orders {
             let is_out_of_sight = schedule::is_put_off(&order) && pause > time_left;
             // Nobody looks at an order that waits for a person.
             if time_left.is_zero() || is_out_of_sight || order.state == OrderState::NeedsReview {
-                return Err(still_pending(order));
+                return Err(still_pending(*order));
             }
+            // Nobody holds an order while waiting: it is read again.
+            drop(order);
             let pause = match self.settings.watches {
                 true => time_left,
                 false => pause.max(Duration::from_millis(1)).min(time_left),

@@ -1,6 +1,6 @@
 //! What cards cost: sealing and opening beside the raw cipher, 10,000 reveals, and the memory that they take.
 //!
-//! `cargo run --profile bench -p oneclickdz-bench --bin cards [-- COUNT]`
+//! `cargo run --profile bench -p oneclickdz-bench --bin vault [-- COUNT]`
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# run.sh OUT BENCH SANDBOX VERSION: the Kotlin package against OkHttp and java.net.http. ROUNDS and REQUESTS set the length.
+set -euo pipefail
+here="$(cd "$(dirname "$0")" && pwd)"
+out="$1" bench="$2" sandbox="$3" version="$4"
+rounds="${ROUNDS:-5}" requests="${REQUESTS:-10000}" seconds="${SECONDS_TRACKED:-20}"
+read -ra tracked <<<"${TRACKED:-1000 10000}"
+
+(cd "$here" && mvn --batch-mode --no-transfer-progress --quiet -Dsdk="$out/maven/sdk-$version.jar" -Dbuilt="$out/bench" compile)
+classes="$out/bench/classes:$out/maven/sdk-$version.jar:$out/bench/lib/*"
+
+# Service and client on different cores, where there are two.
+on() { if [ "$(nproc)" -gt 1 ] && command -v taskset >/dev/null; then taskset -c "$@"; else shift && "$@"; fi; }
+turn() { on 1 java -Xmx1g -cp "$classes" TurnKt "$@"; }
+
+# service COMMAND...: starts it, its address into $url. Its input stays open: it ends with us.
+service() {
+    local line
+    coproc service { exec 2>/dev/null; on 0 "$@"; }
+    read -r line <&"${service[0]}"
+    case "$line" in '{'*) url="$(sed 's/.*"url": *"\([^"]*\)".*/\1/' <<<"$line")" ;; *) url="http://$line" ;; esac
+    server="$service_PID"
+}
+quit() { kill "$server"; wait "$server" 2>/dev/null || true; }
+
+figures="$(mktemp)"
+trap 'rm -f "$figures"; quit 2>/dev/null || true' EXIT
+service "$bench" serve
+for ((round = 0; round < rounds; round++)); do
+    for what in check send; do
+        for callers in 1 16 64; do
+            for name in engine okhttp java.net.http; do
+                printf '%s\t%s\t%s\t%s\t' "$what" "$callers" "$round" "$name" >>"$figures"
+                turn calls "$name" "$what" "$callers" "$requests" "$url" >>"$figures"
+            done
+        done
+    done
+done
+quit
+
+java -version 2>&1 | head -n 1
+echo "$rounds rounds of $requests requests after twice as many to warm up; medians of the ratios within each round, OkHttp = 1.00"
+printf '%-22s %-14s %12s %12s %14s %10s\n' calls client CPU/request 'us/request' 'req/CPU-s' 'peak MB'
+awk -F '\t' '
+    function median(list, n,   i, j, t) { for (i = 2; i <= n; i++) for (j = i; j > 1 && list[j] < list[j-1]; j--) { t = list[j]; list[j] = list[j-1]; list[j-1] = t } return list[int((n + 1) / 2)] }
+    { cpu[$1, $2, $3, $4] = $5; peak[$1, $2, $3, $4] = $7; if ($3 + 1 > rounds) rounds = $3 + 1 }
+    END { split("check send", calls, " "); split("1 16 64", many, " "); split("engine okhttp java.net.http", names, " ")
+        for (c = 1; c <= 2; c++) for (m = 1; m <= 3; m++) for (k = 1; k <= 3; k++) {
+            for (r = 0; r < rounds; r++) { key = calls[c] SUBSEP many[m] SUBSEP r SUBSEP
+                ratio[r + 1] = cpu[key names[k]] / cpu[key "okhttp"]; each[r + 1] = cpu[key names[k]]; high[r + 1] = peak[key names[k]] }
+            micros = median(each, rounds); one = median(ratio, rounds)
+            goal = names[k] == "engine" ? (one <= 0.5 ? "  goal 0.50: met" : "  goal 0.50: MISSED") : ""
+            printf "%-22s %-14s %12.2f %12.1f %14.0f %10.0f%s\n", calls[c] ", " many[m], names[k], one, micros, 1e6 / micros, median(high, rounds) / 1024, goal } }
+' "$figures"
+
+for count in "${tracked[@]}"; do
+    echo "following $count orders for $seconds s, a look each 5 s"
+    printf '%-14s %12s %12s %12s\n' client 'CPU ms/s' 'HTTP/s' 'KB/order'
+    for name in engine okhttp; do
+        service "$sandbox" --manual-clock
+        turn track "$name" "$count" "$seconds" "$url" | awk -F '\t' -v name="$name" '{ printf "%-14s %12.1f %12.1f %12.2f\n", name, $1, $2, $3 }'
+        quit
+    done
+done

@@ -1,0 +1,103 @@
+"""Requests per CPU-second of each contender as a ratio to requests.Session and to aiohttp with uvloop, in interleaved rounds;
+the time that an import takes; memory; what tracking many orders costs beside one asyncio task for each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+NAMES = ["oneclickdz, threads", "oneclickdz, asyncio", "oneclickdz, uvloop", "requests.Session", "httpx, asyncio", "aiohttp",
+         "aiohttp + uvloop"]  # fmt: skip
+
+
+def once(name: str, url: str, callers: int, requests: int) -> dict[str, float]:
+    command = [sys.executable, str(HERE / "contenders.py"), name, url, str(callers), str(requests)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
+def calls(plan: argparse.Namespace) -> None:
+    service = subprocess.Popen([os.environ["ONECLICKDZ_BENCH_BIN"], "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert service.stdout and service.stdin
+    url = f"http://{service.stdout.readline().strip()}"
+    for callers in plan.callers:
+        turns: dict[str, list[dict[str, float]]] = {name: [] for name in NAMES}
+        for _ in range(plan.rounds):
+            for name in NAMES:
+                # The slowest peers would take minutes; CPU per request does not depend on how many there are.
+                few = plan.requests // 5 if name in ("requests.Session", "httpx, asyncio") else plan.requests
+                turns[name].append(once(name, url, callers, few))
+        cost = {name: statistics.median(turn["cpu"] / turn["requests"] for turn in turns[name]) for name in NAMES}
+        print(f"\n{callers} callers: CPU per request (send a top-up, check it), median of {plan.rounds}")
+        print(f"{'':22}{'us':>9}{'x requests':>12}{'x aiohttp+uvloop':>18}{'RSS, MB':>9}")
+        for name in NAMES:
+            rss = statistics.median(turn["rss"] for turn in turns[name]) / 1024
+            ratios = cost[name] / cost["requests.Session"], cost[name] / cost["aiohttp + uvloop"]
+            print(f"{name:22}{cost[name] * 1e6:9.1f}{ratios[0]:12.3f}{ratios[1]:18.3f}{rss:9.1f}", flush=True)
+    service.stdin.close()
+    service.wait()
+
+
+def imports(rounds: int) -> None:
+    print(f"\nimport, milliseconds beyond `pass`, median of {rounds}")
+
+    def timed(program: str) -> float:
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", program], check=True)
+        return (time.perf_counter() - begun) * 1000
+
+    names = ["pass", "import oneclickdz", "import requests", "import httpx", "import aiohttp"]
+    times: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(rounds):
+        for name in names:
+            times[name].append(timed(name))
+    for name in names[1:]:
+        print(f"{name:22}{statistics.median(times[name]) - statistics.median(times['pass']):9.1f}")
+
+
+def tracking(count: int) -> None:
+    """The sandbox's orders take 3 to 45 seconds; polls every 5."""
+    for name in ("oneclickdz", "a task each, aiohttp"):
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", "oneclickdz.sandbox", "--balance", "1000000000"]
+            sandbox = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            assert sandbox.stdout
+            url = json.loads(sandbox.stdout.readline())["url"]
+            done = subprocess.run(
+                [sys.executable, str(HERE / "tracking.py"), name, url, str(count)],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            print(f"{count:6} orders, {name:22}{done.stdout.strip()}", flush=True)
+            sandbox.terminate()
+            sandbox.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests", type=int, default=5000)
+    parser.add_argument("--callers", type=int, nargs="*", default=[1, 16, 64])
+    parser.add_argument("--orders", type=int, nargs="*", default=[1000, 10000])
+    plan = parser.parse_args()
+    imports(max(plan.rounds, 5) * 2 + 1)
+    calls(plan)
+    if plan.orders:
+        print("\nfollowing orders to their end: requests that checked, CPU, memory beyond the orders' sends")
+    for count in plan.orders:
+        tracking(count)
+
+
+if __name__ == "__main__":
+    main()

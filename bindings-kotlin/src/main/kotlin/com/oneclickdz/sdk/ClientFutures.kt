@@ -1,0 +1,116 @@
+package com.oneclickdz.sdk
+
+import java.time.Duration
+import java.time.Instant
+import java.util.concurrent.CompletableFuture
+import java.util.function.Consumer
+import kotlin.time.toKotlinDuration
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.future.future
+
+/**
+ * The client's calls for Java, as futures. A call that fails completes its future with a [OneClickDzException]; cancelling
+ * a future ends the waiting, never an order.
+ */
+public class ClientFutures internal constructor(private val client: Client) {
+    private val scope = CoroutineScope(Dispatchers.Default)
+
+    private fun <T> later(call: suspend () -> T): CompletableFuture<T> = scope.future { call() }
+
+    /** See [Client.ready]. */
+    public fun ready(): CompletableFuture<Unit> = later { client.ready() }
+
+    /** See [Client.ping]. */
+    public fun ping(): CompletableFuture<Health> = later { client.ping() }
+
+    /** See [Account.validate]. */
+    public fun validate(): CompletableFuture<KeyInfo> = later { client.account.validate() }
+
+    /** See [Account.balance]. */
+    public fun balance(): CompletableFuture<Balance> = later { client.account.balance() }
+
+    /** See [Mobile.plans]. */
+    public fun mobilePlans(): CompletableFuture<MobilePlans> = later { client.mobile.plans() }
+
+    /** See [Mobile.send]. */
+    public fun send(request: MobileRequest): CompletableFuture<Order> = later { client.mobile.send(request) }
+
+    /** See [Internet.send]. */
+    public fun send(request: InternetRequest): CompletableFuture<Order> = later { client.internet.send(request) }
+
+    /** See [GiftCards.order]. */
+    public fun send(request: GiftCardRequest): CompletableFuture<Order> = later { client.giftCards.order(request) }
+
+    /** See [Mobile.quote]. */
+    public fun quote(request: MobileRequest, maxPrice: Number?): CompletableFuture<Quote> =
+        later { client.mobile.quote(request, maxPrice) }
+
+    /** See [Internet.quote]. */
+    public fun quote(request: InternetRequest, maxPrice: Number?): CompletableFuture<Quote> =
+        later { client.internet.quote(request, maxPrice) }
+
+    /** See [GiftCards.quote]. */
+    public fun quote(request: GiftCardRequest, maxPrice: Number?): CompletableFuture<Quote> =
+        later { client.giftCards.quote(request, maxPrice) }
+
+    /** See [Internet.products]. */
+    public fun internetProducts(type: InternetType): CompletableFuture<List<InternetProduct>> =
+        later { client.internet.products(type) }
+
+    /** See [Internet.checkNumber]. */
+    public fun checkNumber(type: InternetType, number: String): CompletableFuture<InternetLine> =
+        later { client.internet.checkNumber(type, number) }
+
+    /** See [GiftCards.catalog]. */
+    public fun catalog(): CompletableFuture<GiftCardCatalog> = later { client.giftCards.catalog() }
+
+    /** See [GiftCards.product]. */
+    public fun product(id: String): CompletableFuture<GiftCardProduct> = later { client.giftCards.product(id) }
+
+    /** See [PaymentLinks.create]. */
+    public fun createPaymentLink(request: PaymentLinkRequest): CompletableFuture<PaymentLink> =
+        later { client.paymentLinks.create(request) }
+
+    /** See [PaymentLinks.check]. */
+    public fun checkPayment(paymentRef: String): CompletableFuture<Payment> =
+        later { client.paymentLinks.check(paymentRef) }
+
+    /** See [Orders.get]. */
+    public fun order(ref: String): CompletableFuture<Order> = later { client.orders.get(ref) }
+
+    /** See [Orders.list]. */
+    public fun orders(request: OrderListRequest): CompletableFuture<List<Order>> = later { client.orders.list(request) }
+
+    /** See [Orders.resume]. */
+    public fun resume(): CompletableFuture<Unit> = later { client.orders.resume() }
+
+    /** See [Orders.ack]. */
+    public fun ack(cursor: String): CompletableFuture<Unit> = later { client.orders.ack(cursor) }
+
+    /** See [Orders.history]. */
+    public fun history(ref: String): CompletableFuture<List<OrderEvent>> = later { client.orders.history(ref) }
+
+    /** See [Orders.reconcile]. */
+    public fun reconcile(since: Instant, until: Instant): CompletableFuture<Reconciliation> =
+        later { client.orders.reconcile(since, until) }
+
+    /** See [Cards.reveal]. */
+    public fun reveal(request: RevealRequest): CompletableFuture<List<Card>> = later { client.cards.reveal(request) }
+
+    /** See [Order.await]. */
+    public fun await(order: Order, timeout: Duration): CompletableFuture<AwaitResult> =
+        later { order.await(timeout.toKotlinDuration()) }
+
+    /** A whole list, such as [Mobile.list] or [Account.transactions]. */
+    public fun <T : Any> all(flow: Flow<T>): CompletableFuture<List<T>> = later { flow.toList() }
+
+    /**
+     * Gives each item of a flow, such as [Orders.events] or [Order.updates], to a consumer, one after the other. Cancel the
+     * future to stop.
+     */
+    public fun <T : Any> each(flow: Flow<T>, consumer: Consumer<T>): CompletableFuture<Unit> =
+        later { flow.collect { consumer.accept(it) } }
+}

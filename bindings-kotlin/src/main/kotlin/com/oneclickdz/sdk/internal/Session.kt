@@ -1,0 +1,184 @@
+package com.oneclickdz.sdk
+
+import java.time.Instant
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
+
+/** The engine behind a client: made with the first call, with a token where there is a provider of them. */
+internal class Session(private val config: ClientConfig) {
+    private class Opened(val engine: Engine, val number: Long)
+
+    private val opening = Mutex()
+    private val tokens = Mutex()
+
+    @Volatile private var opened: Opened? = null
+
+    @Volatile private var token: Token? = null
+
+    @Volatile private var isClosed = false
+
+    /** The number by which calls name the engine. */
+    suspend fun engine(operation: String): Long {
+        if (isClosed) throw closed(operation)
+        val now = opened ?: open(operation)
+        if (token != null && tokenLife() == Duration.ZERO) refresh(now)
+        return now.number
+    }
+
+    private suspend fun open(operation: String): Opened = opening.withLock {
+        opened ?: withContext(Dispatchers.IO) {
+            Natives.load()
+            config.check()
+            val first = config.tokenProvider?.let { fetch(it) }
+            val engine = told { Engine.open(config.settings(first?.value ?: config.apiKey), config.vaultKeyProvider?.let(::Keys)) }
+            token = first
+            publish(Opened(engine, engine.number()), operation)
+        }
+    }
+
+    @Synchronized
+    private fun publish(now: Opened, operation: String): Opened {
+        if (isClosed) {
+            now.engine.shut()
+            now.engine.close()
+            throw closed(operation)
+        }
+        opened = now
+        return now
+    }
+
+    suspend fun changeKey(key: String) {
+        checkText("client.set_api_key", "api_key", key)
+        engine("client.set_api_key")
+        val now = opened ?: throw closed("client.set_api_key")
+        withContext(Dispatchers.Default) { told { now.engine.setApiKey(key) } }
+    }
+
+    /** How long the token still serves; null when it does not end. */
+    fun tokenLife(): Duration? {
+        val end = token?.expiresAt ?: return null
+        val left = (end.toEpochMilli() - Instant.now().toEpochMilli()).milliseconds - EARLY
+        return left.coerceAtLeast(Duration.ZERO)
+    }
+
+    /** Whether a failure was the token's fault and there is another one now. */
+    suspend fun renewed(info: ErrorInfo): Boolean {
+        if (info.kind != ErrorKind.AUTHENTICATION || config.tokenProvider == null) return false
+        val refused = token
+        val now = opened ?: return false
+        return tokens.withLock { token !== refused || replace(now) }
+    }
+
+    private suspend fun refresh(now: Opened) {
+        tokens.withLock { if (tokenLife() == Duration.ZERO) replace(now) }
+    }
+
+    private suspend fun replace(now: Opened): Boolean {
+        val provider = config.tokenProvider ?: return false
+        val before = token
+        val next = fetch(provider)
+        told { now.engine.setApiKey(next.value.expose()) }
+        token = next
+        return before?.value != next.value
+    }
+
+    private suspend fun fetch(provider: TokenProvider): Token = try {
+        provider.token()
+    } catch (cancelled: CancellationException) {
+        throw cancelled
+    } catch (failure: Exception) {
+        val detail = "the token provider failed (${failure.javaClass.simpleName}); nothing was sent"
+        throw OneClickDzException.of(
+            info(ErrorKind.AUTH_UNAVAILABLE, "client.token", detail, advice = RetryAdvice.SAFE),
+            failure,
+        )
+    }
+
+    @Synchronized
+    fun close() {
+        isClosed = true
+        val last = opened ?: return
+        opened = null
+        last.engine.shut()
+        last.engine.close()
+    }
+
+    private inline fun <T> told(work: () -> T): T = try {
+        work()
+    } catch (refusal: Refusal.Told) {
+        throw OneClickDzException.of(refusal.info)
+    } catch (_: IllegalStateException) {
+        throw closed("client.close")
+    }
+
+    private companion object {
+        /** A token is replaced so much before its end: it must still serve when it arrives. */
+        val EARLY = 10.seconds
+    }
+}
+
+/** The provider as the engine asks it. */
+private class Keys(private val provider: VaultKeyProvider) : VaultKeySource {
+    override fun keys(): List<Secret> = try {
+        provider.keys()
+    } catch (failure: Exception) {
+        throw NoKeys.Told(failure.javaClass.simpleName)
+    }
+}
+
+private fun ClientConfig.settings(key: Secret?) = Settings(
+    apiKey = key,
+    baseUrl = baseUrl,
+    journal = journal,
+    expect = expect,
+    timeoutMs = timeout?.inWholeMilliseconds,
+    connectTimeoutMs = connectTimeout?.inWholeMilliseconds,
+    readTimeoutMs = readTimeout?.inWholeMilliseconds,
+    maxRetryAfterMs = maxRetryAfter?.inWholeMilliseconds,
+    pollIntervalMs = pollInterval?.inWholeMilliseconds,
+    leaseMs = lease?.inWholeMilliseconds,
+    plansMaxAgeMs = plansMaxAge?.inWholeMilliseconds,
+    readRetries = readRetries,
+    requestsPerSecond = requestsPerSecond,
+    responseLimit = responseLimit,
+    vaultKeys = listOfNotNull(vaultKey) + oldVaultKeys,
+    watches = watches,
+    proxy = proxy,
+    extraRoots = extraRoots,
+    appName = appName,
+)
+
+/** What only this side of the border can know. */
+private fun ClientConfig.check() {
+    val texts = mapOf(
+        "api_key" to apiKey?.expose(),
+        "base_url" to baseUrl,
+        "journal" to journal,
+        "vault_key" to vaultKey?.expose(),
+        "proxy" to proxy?.expose(),
+        "app_name" to appName,
+    )
+    for ((field, text) in texts) if (text != null && isBroken(text)) throw misconfigured(field, BROKEN)
+    if (extraRoots.any(::isBroken)) throw misconfigured("extra_roots", BROKEN)
+    if (tokenProvider != null && apiKey != null) {
+        throw misconfigured("token_provider", "stands beside a key: give one of the two")
+    }
+    if (vaultKeyProvider != null && (vaultKey != null || oldVaultKeys.isNotEmpty())) {
+        throw misconfigured("vault_key_provider", "stands beside a key: give one of the two")
+    }
+    if (!Natives.isAndroid) return
+    if (journal == null) throw misconfigured("journal", "is missing: give a file in context.filesDir")
+    if (tokenProvider == null && expect != Environment.SANDBOX && !allowDirectProduction) {
+        throw misconfigured(
+            "api_key",
+            "would be in an app, where it can be read out: give a tokenProvider and your backend's baseUrl; or " +
+                "expect = SANDBOX; or, on devices of your own only, allowDirectProduction = true",
+        )
+    }
+}

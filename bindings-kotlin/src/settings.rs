@@ -1,0 +1,150 @@
+//! How a client is set up from Kotlin.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use oneclickdz::{Client, ClientBuilder, SecretText, VaultKey};
+
+use crate::border::Enter;
+use crate::failure::Failure;
+use crate::models::Environment;
+
+/// Checked for its sense by the engine. What is absent has the engine's default.
+#[derive(uniffi::Record)]
+pub struct Settings {
+    /// The account's key, or a token that stands for it.
+    pub api_key: Option<SecretText>,
+    /// Where the service lives.
+    pub base_url: Option<String>,
+    /// The journal's file, or `:memory:`.
+    pub journal: Option<String>,
+    /// The only environment in which orders are sent.
+    pub expect: Option<Environment>,
+    /// The longest time for one call.
+    pub timeout_ms: Option<i64>,
+    /// The longest time for a connection.
+    pub connect_timeout_ms: Option<i64>,
+    /// The longest silence on a connection.
+    pub read_timeout_ms: Option<i64>,
+    /// The longest `Retry-After` to be waited for.
+    pub max_retry_after_ms: Option<i64>,
+    /// The time between two looks at a young order.
+    pub poll_interval_ms: Option<i64>,
+    /// How long an order stays with a worker that has died.
+    pub lease_ms: Option<i64>,
+    /// How long the list of plans is believed.
+    pub plans_max_age_ms: Option<i64>,
+    /// How often a failed read is repeated.
+    pub read_retries: Option<i32>,
+    /// The account's budget of requests.
+    pub requests_per_second: Option<i32>,
+    /// The largest answer in bytes.
+    pub response_limit: Option<i32>,
+    /// Keys that seal card codes: the first one seals, all of them open.
+    pub vault_keys: Vec<SecretText>,
+    /// Whether unsettled orders are followed in the background.
+    pub watches: Option<bool>,
+    /// A proxy for all requests.
+    pub proxy: Option<SecretText>,
+    /// Further CA certificates, in PEM form.
+    pub extra_roots: Vec<String>,
+    /// The caller's own name in `User-Agent`.
+    pub app_name: Option<String>,
+}
+
+fn time(field: &str, milliseconds: i64) -> Result<Duration, Failure> {
+    let time = u64::try_from(milliseconds).map(Duration::from_millis);
+    time.map_err(|_| Failure::config(field, "is negative: give a time of more than nothing"))
+}
+
+fn count(field: &str, count: i32) -> Result<u32, Failure> {
+    u32::try_from(count).map_err(|_| Failure::config(field, "is negative: give 0 or more"))
+}
+
+fn size(field: &str, bytes: i32) -> Result<usize, Failure> {
+    usize::try_from(bytes).map_err(|_| Failure::config(field, "is negative: give a number of bytes"))
+}
+
+/// Where vault keys come from, such as Android's Keystore. Asked on a thread that may block.
+#[uniffi::export(with_foreign)]
+pub trait VaultKeySource: Send + Sync {
+    /// The keys: the first one seals, all of them open.
+    fn keys(&self) -> Result<Vec<SecretText>, NoKeys>;
+}
+
+/// The source has none for the moment.
+#[derive(Debug, uniffi::Error)]
+pub enum NoKeys {
+    /// Why.
+    Told {
+        /// The exception's name, without its text, which could quote a key.
+        reason: String,
+    },
+}
+
+impl std::fmt::Display for NoKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self::Told { reason } = self;
+        write!(f, "the vault key provider failed: {reason}")
+    }
+}
+
+impl std::error::Error for NoKeys {}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for NoKeys {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Told { reason: "an unexpected exception".to_owned() }
+    }
+}
+
+/// Has the engine ask the source of keys.
+pub(crate) fn asking(builder: ClientBuilder, source: Arc<dyn VaultKeySource>) -> ClientBuilder {
+    builder.vault_key_provider(move || {
+        let keys = source.keys()?;
+        Ok(keys.iter().map(|key| VaultKey::parse(key.expose())).collect::<oneclickdz::Result<_>>()?)
+    })
+}
+
+impl Settings {
+    pub(crate) fn builder(self) -> Result<ClientBuilder, Failure> {
+        let mut builder = Client::builder();
+        macro_rules! given { ($( $field:ident => $setter:ident $(as $convert:ident)?; )+) => { $(
+            if let Some(value) = self.$field {
+                $( let value = $convert(stringify!($setter), value)?; )?
+                builder = builder.$setter(value);
+            }
+        )+ } }
+        match self.expect {
+            None => {}
+            Some(Environment::Unknown) => {
+                return Err(Failure::config("expect", "must be SANDBOX or PRODUCTION"));
+            }
+            Some(known) => builder = builder.expect_environment(known.enter("client.build", "expect")?),
+        }
+        for key in self.vault_keys {
+            builder = builder.vault_key(VaultKey::parse(key.expose())?);
+        }
+        for pem in self.extra_roots {
+            builder = builder.extra_root(pem);
+        }
+        given! {
+            api_key => api_key;
+            base_url => base_url;
+            journal => journal;
+            timeout_ms => timeout as time;
+            connect_timeout_ms => connect_timeout as time;
+            read_timeout_ms => read_timeout as time;
+            max_retry_after_ms => max_retry_after as time;
+            poll_interval_ms => poll_interval as time;
+            lease_ms => lease as time;
+            plans_max_age_ms => plans_max_age as time;
+            read_retries => read_retries as count;
+            requests_per_second => requests_per_second as count;
+            response_limit => response_limit as size;
+            watches => watches;
+            proxy => proxy;
+            app_name => app_name;
+        }
+        Ok(builder)
+    }
+}

@@ -1,0 +1,74 @@
+package com.oneclickdz.sdk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The package as Java sees it. */
+class JavaCallerTest {
+    @Test
+    void tops_up_waits_and_hears_of_it() throws Exception {
+        try (Sandbox sandbox = new Sandbox("--speed", "1000");
+                Client client = new Client(ClientConfig.builder()
+                        .apiKey("sandbox-key")
+                        .baseUrl(sandbox.getUrl())
+                        .journal(":memory:")
+                        .expect(Environment.SANDBOX)
+                        .pollIntervalMillis(20)
+                        .build())) {
+            ClientFutures calls = client.futures();
+            assertTrue(calls.balance().get().getAmount().compareTo(BigDecimal.TEN) > 0);
+
+            CountDownLatch heard = new CountDownLatch(1);
+            CompletableFuture<?> events = calls.each(client.getOrders().events(), event -> {
+                if (event.getOrder().getState() == OrderState.FULFILLED) heard.countDown();
+            });
+            MobileRequest request =
+                    new MobileRequest("PREPAID_DJEZZY", "0778037340", new BigDecimal(500), "java-1", "user-7", null);
+            Order order = calls.send(request).get();
+            AwaitResult result = calls.await(order, Duration.ofSeconds(30)).get();
+            assertInstanceOf(Settled.class, result);
+            assertEquals(OrderState.FULFILLED, result.getOrder().getState());
+            assertTrue(heard.await(20, TimeUnit.SECONDS));
+            events.cancel(true);
+
+            List<MobileTopup> all = calls.all(client.getMobile().list()).get();
+            assertEquals(1, all.size());
+        }
+    }
+
+    @Test
+    void a_failed_call_is_our_exception() {
+        try (Client client = new Client(ClientConfig.builder().apiKey("key").journal(":memory:").build())) {
+            MobileRequest request = new MobileRequest("PREPAID_DJEZZY", "nonsense", null, null, null, null);
+            ExecutionException failed = assertThrows(ExecutionException.class, () -> client.futures().send(request).get());
+            OneClickDzException.InvalidNumber error =
+                    assertInstanceOf(OneClickDzException.InvalidNumber.class, failed.getCause());
+            assertEquals("number", error.getField());
+            assertEquals(Outcome.NOT_SENT, error.getOutcome());
+            assertEquals("invalid_number", error.getCode());
+        }
+    }
+
+    @Test
+    void a_token_comes_from_a_future() throws Exception {
+        try (Sandbox sandbox = new Sandbox("--manual-clock");
+                Client client = new Client(ClientConfig.builder()
+                        .tokenProvider(TokenProvider.of(() -> CompletableFuture.completedFuture(new Token("sandbox-key"))))
+                        .baseUrl(sandbox.getUrl())
+                        .journal(":memory:")
+                        .build())) {
+            assertEquals(Environment.SANDBOX, client.futures().validate().get().getEnvironment());
+        }
+    }
+}

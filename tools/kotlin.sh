@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# The Kotlin package. kotlin.sh TASK:
+#   lib [release]   build the native part for this machine, generate the Kotlin half, put both where Maven looks
+#   test            all of its tests, with one closing line
+#   package         jar, sources, javadoc, pom and AAR into target/packages, each tried out as a stranger would
+#   android         the native part for each Android ABI, into the AAR's jniLibs; needs ANDROID_NDK_HOME
+#   bench           measure it against OkHttp and java.net.http, printed as ratios
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+package="$root/bindings-kotlin"
+out="$target/kotlin"
+packages="$target/packages"
+version="$(sed -n 's/^version *= *"\(.*\)"/\1/p' Cargo.toml | head -n 1)"
+maven=(mvn --batch-mode --no-transfer-progress -Dgenerated="$out/generated" -Dnative="$out/native" -Dsandbox="$target/debug/oneclickdz-sandbox" -Dbuilt="$out/maven")
+
+# What JNA calls this machine: the folder in the jar in which it looks for the library.
+platform() {
+    local system machine
+    case "$(uname -s)" in Linux) system=linux ;; Darwin) system=darwin ;; *) system=win32 ;; esac
+    case "$(uname -m)" in x86_64 | amd64) machine=x86-64 ;; *) machine=aarch64 ;; esac
+    printf '%s-%s\n' "$system" "$machine"
+}
+
+# The library's file name differs with the system.
+library() {
+    local name
+    for name in liboneclickdz_kotlin.so liboneclickdz_kotlin.dylib oneclickdz_kotlin.dll; do
+        if [ -e "$1/$name" ]; then
+            printf '%s\n' "$1/$name"
+            return
+        fi
+    done
+    note "no library in $1"
+    return 1
+}
+
+java_is_new_enough() {
+    have mvn && have javac && [ "$(javac -version 2>&1 | sed 's/javac \([0-9]*\).*/\1/')" -ge 17 ]
+}
+
+# The library's own description is in the debug build only; a release is stripped of it.
+generate() {
+    rm -rf "$out/generated"
+    cargo build --locked -p oneclickdz-kotlin --features bindgen
+    "$target/debug/kotlin-bindgen" "$(library "$target/debug")" "$out/generated" >/dev/null
+}
+
+# Copied whole: a library that is written anew in place would crash who has it open.
+place() {
+    local from into="$out/native/$(platform)"
+    from="$(library "$target/$1")"
+    rm -rf "$out/native"
+    mkdir -p "$into"
+    cp "$from" "$into/"
+}
+
+build() {
+    generate
+    if [ "$1" = release ]; then cargo build --release --locked -p oneclickdz-kotlin; fi
+    place "$1"
+}
+
+tests() {
+    local code=0 log="$target/test-kotlin.log"
+    say "mvn test (bindings-kotlin)"
+    build debug
+    cargo build --locked -p oneclickdz-sandbox
+    (cd "$package" && "${maven[@]}" test) 2>&1 | tee "$log" || code=$?
+    awk '/Tests run:.*Time elapsed/ { gsub(",", ""); for (i = 1; i < NF; i++) {
+             if ($i == "run:") r += $(i + 1); if ($i == "Failures:" || $i == "Errors:") f += $(i + 1); if ($i == "Skipped:") s += $(i + 1) } }
+         END { printf "kotlin: %d passed, %d failed%s\n", r - f - s, f, s ? ", " s " skipped" : "" }' "$log"
+    return "$code"
+}
+
+# with_sandbox COMMAND...: runs it with the address of a sandbox service in ONECLICKDZ_BASE_URL.
+with_sandbox() {
+    local url code=0
+    coproc sandbox { exec "$target/debug/oneclickdz-sandbox" --speed 100 2>/dev/null; }
+    # The variable goes away with the process, also when that ends by itself.
+    local process="$sandbox_PID"
+    read -r url <&"${sandbox[0]}"
+    url="$(sed 's/.*"url": *"\([^"]*\)".*/\1/' <<<"$url")"
+    ONECLICKDZ_BASE_URL="$url" ONECLICKDZ_API_KEY=sandbox-key "$@" || code=$?
+    kill "$process"
+    wait "$process" || true
+    return "$code"
+}
+
+# aligned LIBRARY: whether each part of it begins on a page of 16 KB, as Android 15 and later may want it.
+aligned() {
+    if ! readelf -lW "$1" | awk '$1 == "LOAD" { n++; if (strtonum($NF) < 16384) bad = 1 } END { exit bad || !n }'; then
+        note "$1 is not aligned to pages of 16 KB"
+        return 1
+    fi
+}
+
+# The AAR is a zip with fixed names: manifest, the classes of the jar, R8's rules, a library per ABI.
+aar() {
+    local folder="$out/aar" jar="$1" abi found=()
+    rm -rf "$folder/classes" "$folder/whole"
+    mkdir -p "$folder/classes" "$folder/whole/jni"
+    (cd "$folder/classes" && jar --extract --file "$jar" && rm -rf linux-* darwin-* win32-*)
+    (cd "$folder/classes" && jar --create --file "$folder/whole/classes.jar" .)
+    cp "$package/android/AndroidManifest.xml" "$package/android/proguard.txt" "$folder/whole/"
+    : >"$folder/whole/R.txt"
+    for abi in arm64-v8a armeabi-v7a x86_64 x86; do
+        if [ -d "$folder/jni/$abi" ]; then
+            aligned "$folder/jni/$abi/liboneclickdz_kotlin.so"
+            cp -r "$folder/jni/$abi" "$folder/whole/jni/"
+            found+=("$abi")
+        fi
+    done
+    (cd "$folder/whole" && jar --create --no-manifest --file "$packages/sdk-android-$version.aar" .)
+    sed "s/@VERSION@/$version/" "$package/android/pom.xml.in" >"$packages/sdk-android-$version.pom"
+    if [ ${#found[@]} -ne 4 ]; then
+        note "the AAR holds native libraries for: ${found[*]:-no ABI}; the release workflow builds all four (make android)"
+    fi
+}
+
+pack() {
+    local jar="$out/maven/sdk-$version.jar" size
+    if ! grep -q "<version>$version</version>" "$package/pom.xml"; then note "bindings-kotlin/pom.xml is not at $version"; return 1; fi
+    build release
+    if [ "$(uname -s)" = Linux ]; then
+        aligned "$(library "$out/native/$(platform)")"
+        size="$(stat -c %s "$(library "$out/native/$(platform)")")"
+        note "native library: $((size / 1024)) KB"
+    fi
+    # Other platforms' libraries, where the release workflow has gathered them.
+    if [ -n "${KOTLIN_LIBRARIES:-}" ]; then cp -r "$KOTLIN_LIBRARIES"/* "$out/native/"; fi
+    (cd "$package" && "${maven[@]}" -P release -DskipTests clean package)
+    mkdir -p "$packages"
+    rm -f "$packages"/sdk-*
+    cp "$out/maven/sdk-$version.jar" "$out/maven/sdk-$version-javadoc.jar" "$packages/"
+    jar --create --file "$packages/sdk-$version-sources.jar" -C "$package/src/main/kotlin" . -C "$out/generated" .
+    cp "$package/pom.xml" "$packages/sdk-$version.pom"
+    aar "$jar"
+    say "the quick start in an empty Maven project"
+    cargo build --locked -p oneclickdz-sandbox
+    with_sandbox "$package/smoke/run.sh" "$packages" "$version"
+    say "R8 over a small consumer"
+    with_sandbox "$package/smoke/r8.sh" "$packages" "$version"
+}
+
+# Four ABIs by the NDK's own compilers. Pages of 16 KB; symbols stripped by cargo.
+android() {
+    local ndk="${ANDROID_NDK_HOME:?set ANDROID_NDK_HOME to an NDK of r27 or later}" bin abi triple api=26 name
+    bin="$(echo "$ndk"/toolchains/llvm/prebuilt/*/bin)"
+    generate
+    for name in arm64-v8a:aarch64-linux-android armeabi-v7a:armv7-linux-androideabi x86_64:x86_64-linux-android x86:i686-linux-android; do
+        abi="${name%%:*}" triple="${name#*:}"
+        say "android: $abi"
+        local compiler="$bin/${triple/armv7-/armv7a-}$api-clang" variable="${triple//-/_}"
+        rustup target add "$triple"
+        env "CC_$variable=$compiler" "AR_$variable=$bin/llvm-ar" "CARGO_TARGET_${variable^^}_LINKER=$compiler" \
+            cargo build --release --locked -p oneclickdz-kotlin --target "$triple"
+        mkdir -p "$out/aar/jni/$abi"
+        cp "$target/$triple/release/liboneclickdz_kotlin.so" "$out/aar/jni/$abi/"
+        aligned "$out/aar/jni/$abi/liboneclickdz_kotlin.so"
+    done
+}
+
+bench() {
+    build release
+    cargo build --release --locked -p oneclickdz-bench
+    cargo build --release --locked -p oneclickdz-sandbox
+    (cd "$package" && "${maven[@]}" --quiet -DskipTests package)
+    "$root/bench/kotlin/run.sh" "$out" "$target/release/oneclickdz-bench" "$target/release/oneclickdz-sandbox" "$version"
+}
+
+if ! java_is_new_enough; then
+    note "a JDK of 17 or later and Maven are needed and not here: $(javac -version 2>&1 | head -n 1)"
+    exit "$SKIPPED"
+fi
+case "${1:-}" in
+    lib) build "${2:-debug}" ;;
+    test) tests ;;
+    package) pack ;;
+    android) android ;;
+    bench) bench ;;
+    *) sed -n '2,8s/^# //p' "$0" && exit 2 ;;
+esac
