@@ -23,7 +23,11 @@ fn close(journal: SqliteJournal, folder: &Folder) {
     drop(journal);
     let began = Instant::now();
     while fs::read_dir(&folder.0).expect("a folder").count() > 1 {
-        assert!(began.elapsed() < Duration::from_secs(60), "SQLite has left its log behind in {:?}", folder.0);
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "SQLite has left its log behind in {:?}",
+            folder.0
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
 }
