@@ -142,11 +142,15 @@ pack() {
     jar --create --file "$packages/sdk-$version-sources.jar" -C "$package/src/main/kotlin" . -C "$out/generated" .
     cp "$package/pom.xml" "$packages/sdk-$version.pom"
     aar "$jar"
-    say "the quick start in an empty Maven project"
     cargo build --locked -p oneclickdz-sandbox
-    with_sandbox "$package/smoke/run.sh" "$packages" "$version"
-    say "R8 over a small consumer"
-    with_sandbox "$package/smoke/r8.sh" "$packages" "$version"
+    with_sandbox as_a_stranger
+}
+
+as_a_stranger() {
+    say "the quick start in an empty Maven project" &&
+        "$package/smoke/run.sh" "$packages" "$version" &&
+        say "R8 over a small consumer" &&
+        "$package/smoke/r8.sh" "$packages" "$version"
 }
 
 # Four ABIs by the NDK's own compilers. Pages of 16 KB; symbols stripped by cargo.

@@ -14,8 +14,9 @@ awk '/^```kotlin quick-start/ { inside = 1; next } /^```/ { inside = 0 } inside'
 
 maven=(mvn --batch-mode --no-transfer-progress --quiet)
 cd "$scratch/shop"
-# The package goes where a download would have put it, and is taken away again: nothing else of this build is there.
-"${maven[@]}" org.apache.maven.plugins:maven-install-plugin:3.1.3:install-file -Dfile="$packages/sdk-$version.jar" -DpomFile="$packages/sdk-$version.pom"
+# The package goes where a download would have put it, in place of one of an earlier run; nothing else of this build is there.
+rm -rf "$HOME/.m2/repository/com/oneclickdz/sdk"
+"${maven[@]}" -Dsdk="$version" org.apache.maven.plugins:maven-install-plugin:3.1.3:install-file -Dfile="$packages/sdk-$version.jar" -DpomFile="$packages/sdk-$version.pom"
 "${maven[@]}" -Dsdk="$version" compile
 # As on a machine where only the packages are: no library path, no system property.
 output="$(java -cp "target/classes:lib/*" ShopKt)"
