@@ -90,10 +90,15 @@ with_sandbox() {
 
 # aligned LIBRARY: whether each part of it begins on a page of 16 KB, as Android 15 and later may want it.
 aligned() {
-    if ! readelf -lW "$1" | awk '$1 == "LOAD" { n++; if (strtonum($NF) < 16384) bad = 1 } END { exit bad || !n }'; then
-        note "$1 is not aligned to pages of 16 KB"
-        return 1
-    fi
+    local part parts=0
+    for part in $(readelf -lW "$1" | awk '$1 == "LOAD" { print $NF }'); do
+        parts=$((parts + 1))
+        if [ $((part)) -lt 16384 ]; then
+            note "$1 is not aligned to pages of 16 KB"
+            return 1
+        fi
+    done
+    [ "$parts" -gt 0 ] || { note "$1 has no parts that are loaded"; return 1; }
 }
 
 # The AAR is a zip with fixed names: manifest, the classes of the jar, R8's rules, a library per ABI.

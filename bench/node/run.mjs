@@ -1,5 +1,5 @@
 // What the Node package costs beside what Node has, as ratios in one run. See README.md.
-// node run.mjs [--quick] [--rounds N] [--requests N] [--no-track]
+// node run.mjs [--quick] [--rounds N] [--requests N] [--calls check] [--callers 16] [--track 1000] [--no-track]
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -17,12 +17,15 @@ const { values: given } = parseArgs({
     quick: { type: 'boolean' },
     rounds: { type: 'string' },
     requests: { type: 'string' },
+    calls: { type: 'string', multiple: true, default: ['check', 'send-and-check'] },
+    callers: { type: 'string', multiple: true, default: ['1', '16', '64'] },
+    track: { type: 'string', multiple: true },
     'no-track': { type: 'boolean' },
   },
 })
 const ROUNDS = Number(given.rounds ?? (given.quick ? 2 : 7))
 const REQUESTS = Number(given.requests ?? (given.quick ? 1000 : 9000))
-const TRACKED = given.quick ? [200] : [1000, 10_000]
+const TRACKED = (given.track ?? (given.quick ? ['200'] : ['1000', '10000'])).map(Number)
 const SECONDS = given.quick ? 5 : 20
 
 const hasCores = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
@@ -55,14 +58,14 @@ console.log(`Node ${process.version}, ${hasCores ? 'client on core 1, service on
 console.log(`${ROUNDS} rounds of ${REQUESTS} requests; medians of the ratios within each round; undici Pool = 1.00`)
 const bench = await service('oneclickdz-bench', 'serve')
 const goals = []
-for (const calls of ['check', 'send-and-check']) {
-  for (const callers of [1, 16, 64]) {
+for (const calls of given.calls) {
+  for (const callers of given.callers.map(Number)) {
     const rounds = []
     for (let round = 0; round < ROUNDS; round += 1) {
       rounds.push(Object.fromEntries(names.map((name) => [name, turn('turn.mjs', [name, calls, callers, REQUESTS, bench.url])])))
     }
     console.log(`\n${calls}, ${callers} caller${callers > 1 ? 's' : ''}`)
-    row(['', 'CPU/request', 'req/CPU-s', 'wall', 'delay p99 ms', 'peak MB'])
+    row(['', 'CPU/request', 'req/CPU-s', 'wall', 'delay p99', 'peak MB'])
     const ratio = (name, what, to = 'pool') => median(rounds.map((round) => round[name][what] / round[to][what]))
     for (const name of names) {
       const of = (what) => median(rounds.map((round) => round[name][what]))

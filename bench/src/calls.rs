@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-pub(crate) const KEY: &str = "bench-key";
+pub(crate) const KEY: &str = oneclickdz_sandbox::SANDBOX_KEY;
 pub(crate) const KEY_HEADER: &str = "x-access-token";
 pub(crate) const USER_AGENT: &str = "oneclickdz-bench";
 pub(crate) const JSON: &str = "application/json";

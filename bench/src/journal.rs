@@ -22,7 +22,7 @@ const BLOCK: usize = 4096;
 
 const LEAST_RATE: f64 = 0.7;
 
-/// Milliseconds that the service takes for an answer. The first is the hardest: then nothing hides the disk.
+/// Milliseconds that the minimal service takes for an answer. At 0 nothing hides the disk.
 const ANSWERS_AFTER: [u64; 3] = [0, 5, 20];
 
 #[derive(Clone, Copy)]
@@ -51,20 +51,30 @@ struct Turn {
 }
 
 pub(crate) async fn measure(folder: &Path, throughput: Setting, alone: Setting) -> Result<()> {
+    let goal = Goal::AtLeast(LEAST_RATE);
+    many_callers(&Service::start_sandbox()?, "the sandbox", &goal, folder, throughput).await?;
     for answers_after in ANSWERS_AFTER {
         let service = Service::start_slow(answers_after)?;
+        let name = format!("minimal service, {answers_after} ms");
         let rounds = if answers_after == 0 { throughput.rounds } else { throughput.rounds.min(3) };
-        many_callers(&service, answers_after, folder, Setting { rounds, ..throughput }).await?;
+        let setting = Setting { rounds, ..throughput };
+        many_callers(&service, &name, &Goal::Told, folder, setting).await?;
     }
     one_caller(&Service::start(None)?, folder, alone).await
 }
 
-async fn many_callers(service: &Service, answers_after: u64, folder: &Path, setting: Setting) -> Result<()> {
+async fn many_callers(
+    service: &Service,
+    service_name: &str,
+    goal: &Goal,
+    folder: &Path,
+    setting: Setting,
+) -> Result<()> {
     let Setting { rounds, callers, sends } = setting;
     title(format_args!(
-        "journalled sends at {callers} callers, answers after {answers_after} ms: {rounds} rounds of {sends} sends per client"
+        "journalled sends at {callers} callers, {service_name}: {rounds} rounds of {sends} sends per client"
     ))?;
-    note("the minimal service of this program, in a process of its own; nobody is pinned to a core")?;
+    note("the service is a process of its own with one thread; nobody is pinned to a core")?;
     let turns = play(service, folder, setting).await?;
     for kind in KINDS {
         let rate = median(turns.iter().map(|round| of(round, kind).rate));
@@ -74,8 +84,8 @@ async fn many_callers(service: &Service, answers_after: u64, folder: &Path, sett
     }
     let rate = |round: &[Turn], kind| of(round, kind).rate;
     let ratio = median(turns.iter().map(|round| rate(round, Kind::Journalled) / rate(round, Kind::InMemory)));
-    let what = format!("answers after {answers_after} ms: rate with the journal on disk, `:memory:` = 1");
-    line(&what, Some(ratio), "", &Goal::AtLeast(LEAST_RATE))
+    let what = format!("{service_name}: rate with the journal on disk, `:memory:` = 1");
+    line(&what, Some(ratio), "", goal)
 }
 
 async fn one_caller(service: &Service, folder: &Path, setting: Setting) -> Result<()> {

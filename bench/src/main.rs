@@ -46,6 +46,9 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         answers_after: u64,
     },
+    /// The sandbox as the service; started by the benchmark itself.
+    #[command(hide = true)]
+    ServeSandbox,
     #[command(flatten)]
     Part(Part),
 }
@@ -115,6 +118,7 @@ fn main() -> ExitCode {
     let Cli { command, plan } = Cli::parse();
     let outcome = match command {
         Some(Command::Serve { core, answers_after }) => service::serve(core, answers_after).map(|()| true),
+        Some(Command::ServeSandbox) => service::serve_sandbox().map(|()| true),
         Some(Command::Part(part)) => pending::run(part).map(|()| true),
         None => measure(&plan),
     };

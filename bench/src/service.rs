@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use oneclickdz_sandbox::{Options, Sandbox};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
@@ -23,6 +24,8 @@ use crate::contenders::hyper_connection::Connection;
 use crate::machine;
 
 pub(crate) const PLANS_PATH: &str = "/v3/mobile/plans";
+/// DZD, enough for all sends of a run.
+const BALANCE: u64 = 1_000_000_000_000;
 const CONNECTIONS_PATH: &str = "/__connections";
 
 pub(crate) const PLANS: &str = r#"{"success":true,"data":{"dynamicPlans":[{"code":"PREPAID_DJEZZY","name":"PREPAID","operator":"Djezzy","cost":0.9925,"isEnabled":true,"min_amount":100,"max_amount":10000}],"fixedPlans":[{"code":"PIXX_500","name":"Pixx 500 DA","operator":"Pixx","cost":0.97,"isEnabled":true,"amount":500}]},"meta":{"timestamp":"2025-10-29T00:35:57.500Z"}}"#;
@@ -51,6 +54,11 @@ impl Service {
     /// The same, on any core; each answer takes so many milliseconds.
     pub(crate) fn start_slow(milliseconds: u64) -> Result<Self> {
         Self::start_as(&["serve", "--answers-after", &milliseconds.to_string()])
+    }
+
+    /// The sandbox, which keeps books, on any core.
+    pub(crate) fn start_sandbox() -> Result<Self> {
+        Self::start_as(&["serve-sandbox"])
     }
 
     /// Starts this very program once more, as one of its services.
@@ -105,6 +113,20 @@ pub(crate) fn serve(core: Option<usize>, answers_after: u64) -> Result<()> {
     run(Counts { answers_after: Duration::from_millis(answers_after), ..Counts::default() })
 }
 
+/// The sandbox: it checks requests and references, charges accounts and moves orders, as the real service does.
+pub(crate) fn serve_sandbox() -> Result<()> {
+    end_with_starter();
+    let options = Options { balance: rust_decimal::Decimal::from(BALANCE), ..Options::default() };
+    // One thread, like the minimal service.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let sandbox = Sandbox::try_start(options).await?;
+        let address = sandbox.url().strip_prefix("http://").ok_or("the sandbox has no plain address")?;
+        writeln!(std::io::stdout(), "{address}")?;
+        std::future::pending().await
+    })
+}
+
 /// What a service says to a request.
 pub(crate) trait Answers: Send + Sync + 'static {
     /// Another connection came about.
@@ -124,12 +146,16 @@ pub(crate) trait Answers: Send + Sync + 'static {
 
 /// Serves until the starting process closes our input, which it also does by dying.
 pub(crate) fn run(answers: impl Answers) -> Result<()> {
+    end_with_starter();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(accept(Arc::new(answers)))
+}
+
+fn end_with_starter() {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(accept(Arc::new(answers)))
 }
 
 async fn accept(answers: Arc<impl Answers>) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The native part of the Kotlin package `com.oneclickdz:sdk`. Thin: it starts calls of the engine, hands their results
 //! over and turns values. What people see is written in Kotlin.
 //!
-//! The border is two messages: a [`Call`](call::Call) goes in under a ticket, an [`Answer`](answer::Answer) comes out
+//! The border is two messages: a `Call` goes in under a ticket, an `Answer` comes out
 //! under it. A crossing costs about ten microseconds on a JVM whatever it carries, so a call is one crossing, and all
 //! answers that are there cross together.
 

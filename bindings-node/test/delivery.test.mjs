@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import net from 'node:net'
+import path from 'node:path'
 import { after, test } from 'node:test'
 import { inspect } from 'node:util'
 
 import * as face from 'oneclickdz'
 
-import { client, failure, sandbox, topUp } from './helpers.mjs'
+import { client, failure, folder, sandbox, topUp } from './helpers.mjs'
 
 const box = await sandbox()
 
@@ -22,6 +23,7 @@ const to = (ref, fields) => ({ ref, channel: 'sms', to: '0770123456', language: 
 test('a function of the program sends text messages, and is asked again when it fails', { timeout: 60_000 }, async () => {
   const seen = []
   const shop = client(box, {
+    journal: path.join(folder(), 'orders.db'),
     sms: async (message) => {
       seen.push(message)
       return `gateway-${message.id}`

@@ -18,35 +18,73 @@ const PAGES_AT_ONCE: usize = 4;
 /// Notes under way at once, so that a page's news share commits.
 const NOTES_AT_ONCE: usize = 100;
 
+/// The time of the orders that a list is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    from: Timestamp,
+    to: Timestamp,
+}
+
+/// The first page of a list, read before it was known which orders all of it is for.
+pub(super) struct Ahead {
+    service: Service,
+    span: Span,
+    page: Page,
+}
+
+/// What a page shows, and how many pages there are.
+type Page = (Vec<Seen>, Option<u32>);
+
 impl Orders {
+    /// Reads the first page for these orders and for those that were sent a little before or after them.
+    pub(super) async fn read_ahead(&self, first: Option<(Service, Span)>) -> Option<Ahead> {
+        let (service, span) = first?;
+        let span = Span { from: span.from - SLACK, to: span.to + SLACK };
+        // A page that cannot be read is asked for again when all is taken over.
+        let page = self.page(service, &span.page(1)).await.ok()?;
+        Some(Ahead { service, span, page })
+    }
+
     /// Notes from a service's list what it shows; returns what it does not.
-    pub(super) async fn look_in_list(&self, service: Service, turns: Vec<Turn>) -> Result<Vec<Turn>> {
+    pub(super) async fn look_in_list(
+        &self,
+        service: Service,
+        turns: Vec<Turn>,
+        ahead: &mut Option<Ahead>,
+    ) -> Result<Vec<Turn>> {
         // The lists hold settled orders too, so time without an order of ours is not read.
         let mut left = Vec::new();
         for turns in in_windows(turns) {
             let due = turns.iter().filter(|turn| !turn.is_early).count();
             left.extend(match due >= MANY {
-                true => self.look_in_window(service, turns).await?,
+                true => self.look_in_window(service, turns, ahead).await?,
                 false => turns,
             });
         }
         Ok(left)
     }
 
-    async fn look_in_window(&self, service: Service, mut turns: Vec<Turn>) -> Result<Vec<Turn>> {
-        let Some(first) = window(&turns) else { return Ok(turns) };
+    async fn look_in_window(
+        &self,
+        service: Service,
+        mut turns: Vec<Turn>,
+        ahead: &mut Option<Ahead>,
+    ) -> Result<Vec<Turn>> {
+        let Some(span) = Span::of(&turns) else { return Ok(turns) };
         // Half of the lease is for the single looks that follow.
         let deadline = self.runtime.elapsed() + self.settings.lease / 2;
-        let Ok((page, total_pages)) = self.page(service, &first).await else { return Ok(turns) };
+        let (span, page) = match ahead.take_if(|ahead| ahead.serves(service, span)) {
+            Some(Ahead { span, page, .. }) => (span, Ok(page)),
+            None => (span, self.page(service, &span.page(1)).await),
+        };
+        let Ok((page, total_pages)) = page else { return Ok(turns) };
         // Found by a binary search: a map would hold everything once more.
         turns.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         let mut open = turns.len();
         open -= self.note_page(&mut turns, page).await?;
         let total_pages = total_pages.unwrap_or(1);
-        let rest = stream::iter(2..=total_pages).map(|page| {
-            let query = PageQuery { page, ..first.clone() };
-            async move { (page, self.page(service, &query).await) }
-        });
+        let rest = stream::iter(2..=total_pages)
+            .map(|page| async move { (page, self.page(service, &span.page(page)).await) });
         let mut rest = rest.buffered(PAGES_AT_ONCE);
         // As long as a page is cheaper than looking at what is left.
         let mut pages_left = total_pages.saturating_sub(1) as usize;
@@ -101,7 +139,7 @@ impl Orders {
         Ok(count)
     }
 
-    async fn page(&self, service: Service, query: &PageQuery) -> Result<(Vec<Seen>, Option<u32>)> {
+    async fn page(&self, service: Service, query: &PageQuery) -> Result<Page> {
         let wish = Wish::default();
         Ok(match service {
             Service::Mobile => {
@@ -135,9 +173,23 @@ fn in_windows(mut turns: Vec<Turn>) -> Vec<Vec<Turn>> {
     windows
 }
 
-/// The time in which these orders were sent.
-fn window(turns: &[Turn]) -> Option<PageQuery> {
-    let times = || turns.iter().map(|turn| turn.sent_at);
-    let (first, last): (Timestamp, Timestamp) = (times().min()?, times().max()?);
-    Some(PageQuery::within(1, first - SLACK, last + SLACK))
+impl Span {
+    /// The time in which these orders were sent.
+    pub(super) fn of(turns: &[Turn]) -> Option<Self> {
+        let times = || turns.iter().map(|turn| turn.sent_at);
+        Some(Self { from: times().min()? - SLACK, to: times().max()? + SLACK })
+    }
+
+    fn page(&self, page: u32) -> PageQuery {
+        PageQuery::within(page, self.from, self.to)
+    }
+}
+
+impl Ahead {
+    /// Whether it shows all of this time, and little more: what is beyond it makes pages too.
+    fn serves(&self, service: Service, span: Span) -> bool {
+        let (before, after) = (span.from - self.span.from, self.span.to - span.to);
+        let is_little = |more| (chrono::TimeDelta::zero()..=SLACK * 2).contains(&more);
+        self.service == service && is_little(before) && is_little(after)
+    }
 }

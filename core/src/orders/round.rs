@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 
-use super::listing::MANY;
+use super::listing::{Ahead, MANY, Span};
 use super::{Orders, schedule};
 use crate::error::Result;
 use crate::journal::{Claim, Holder, Record, Release};
@@ -48,6 +48,10 @@ struct Round {
     singly: Vec<Record>,
     /// Taken over in vain.
     untouched: Vec<Release>,
+    /// How many were due.
+    count: usize,
+    /// Read before all was taken over.
+    ahead: Option<Ahead>,
 }
 
 impl Orders {
@@ -66,20 +70,37 @@ impl Orders {
     /// Whether that is all that is due.
     async fn take_over(&self, round: &mut Round) -> Result<bool> {
         let now = self.runtime.now();
-        let mut count = 0;
-        while count < MOST && round.singly.len() < MOST_SINGLY {
-            let due = self.claim(now, now).await?;
-            let is_last = due.len() < BATCH;
-            count += due.len();
-            due.into_iter().for_each(|record| self.sort_in(round, record));
-            if is_last {
-                if round.listed.values().any(|turns| turns.len() >= MANY) {
-                    self.take_along(round, now, MOST - count.min(MOST)).await?;
-                }
+        if !self.take_batch(round, now).await? {
+            // To take over a hundred thousand takes seconds. The service is asked in the meantime.
+            let first = round.span_of_most();
+            let (is_all, ahead) = tokio::join!(self.take_batches(round, now), self.read_ahead(first));
+            round.ahead = ahead;
+            if !is_all? {
+                return Ok(false);
+            }
+        }
+        if round.listed.values().any(|turns| turns.len() >= MANY) {
+            self.take_along(round, now, MOST - round.count.min(MOST)).await?;
+        }
+        Ok(true)
+    }
+
+    /// Whether the last of what is due is among them.
+    async fn take_batches(&self, round: &mut Round, now: Timestamp) -> Result<bool> {
+        while round.count < MOST && round.singly.len() < MOST_SINGLY {
+            if self.take_batch(round, now).await? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    async fn take_batch(&self, round: &mut Round, now: Timestamp) -> Result<bool> {
+        let due = self.claim(now, now).await?;
+        let is_last = due.len() < BATCH;
+        round.count += due.len();
+        due.into_iter().for_each(|record| self.sort_in(round, record));
+        Ok(is_last)
     }
 
     async fn claim(&self, now: Timestamp, due_by: Timestamp) -> Result<Vec<Record>> {
@@ -119,9 +140,9 @@ impl Orders {
     }
 
     async fn play(&self, round: Round) -> Result<()> {
-        let Round { listed, mut singly, mut untouched } = round;
+        let Round { listed, mut singly, mut untouched, mut ahead, .. } = round;
         for (service, turns) in listed {
-            for turn in self.look_in_list(service, turns).await? {
+            for turn in self.look_in_list(service, turns, &mut ahead).await? {
                 let is_one_more = !turn.is_early && singly.len() < MOST_SINGLY;
                 match self.journal().await?.get(&turn.r#ref).await?.filter(|_| is_one_more) {
                     Some(record) => singly.push(record),
@@ -148,6 +169,14 @@ impl Orders {
             true => Ok(()),
             false => self.journal().await?.release(releases).await,
         }
+    }
+}
+
+impl Round {
+    /// The service of most orders so far, where its list will be read, and the time in which they were sent.
+    fn span_of_most(&self) -> Option<(Service, Span)> {
+        let (service, turns) = self.listed.iter().max_by_key(|(_, turns)| turns.len())?;
+        Some((*service, Span::of(turns).filter(|_| turns.len() >= MANY)?))
     }
 }
 

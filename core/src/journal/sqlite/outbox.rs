@@ -17,7 +17,7 @@ type Answer<T> = Result<T, Trouble>;
 /// The columns that [`delivery_of`] reads, in its order.
 const COLUMNS: &str = "id, ref, channel, recipient, language, options, deliveries.state, attempts, next_attempt_at, \
      last_error, receipt, deliveries.lease_worker, deliveries.lease_fence, deliveries.lease_until, \
-     deliveries.created_at, updated_at";
+     deliveries.created_at, deliveries.updated_at";
 const TABLES: &str = "deliveries JOIN orders ON orders.number = order_number";
 
 pub(super) fn enqueue(database: &Connection, new: Delivery, by: Act) -> Answer<Enqueued> {

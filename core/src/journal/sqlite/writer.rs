@@ -47,9 +47,10 @@ impl Worker {
         let open = Open::new(connection);
         threads.know(&steps, open.mark());
         let run = move || {
-            work(open, again, waiting);
+            let open = work(open, again, waiting);
             // It ends as this one did, with the journal; a panic there is no reason not to close here.
             let _ = earlier.map(JoinHandle::join);
+            drop(open);
         };
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|cause| {
             failed("journal.open", "the journal's thread cannot be started").with_source(cause)
@@ -103,7 +104,9 @@ impl Worker {
 }
 
 /// Runs until nobody can hand in work any more.
-fn work(mut open: Open, again: Connect, mut waiting: mpsc::Receiver<Job>) {
+///
+/// The connection comes back open, if it is: when it closes is for the caller to say.
+fn work(mut open: Open, again: Connect, mut waiting: mpsc::Receiver<Job>) -> Option<Open> {
     let mut jobs = Vec::with_capacity(GROUP);
     while waiting.blocking_recv_many(&mut jobs, GROUP) > 0 {
         let mut group = Vec::new();
@@ -115,13 +118,13 @@ fn work(mut open: Open, again: Connect, mut waiting: mpsc::Receiver<Job>) {
                 Job::Pause(pause) => {
                     commit(&open.connection, std::mem::take(&mut group));
                     // Where it cannot be opened again, those who wait hear that the thread has ended.
-                    let Some(opened) = pause.take(open, &again) else { return };
-                    open = opened;
+                    open = pause.take(open, &again)?;
                 }
             }
         }
         commit(&open.connection, group);
     }
+    Some(open)
 }
 
 fn commit(connection: &Connection, mut group: Vec<Box<dyn Write>>) {

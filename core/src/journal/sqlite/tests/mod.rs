@@ -6,7 +6,7 @@ mod processes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::SqliteJournal;
 use crate::error::{Error, Result};
@@ -21,7 +21,13 @@ fn try_open(path: &Path) -> Result<SqliteJournal> {
 /// Drops a journal and waits for its threads, the last of which leaves one file that is whole.
 fn close(journal: SqliteJournal, folder: &Folder) {
     drop(journal);
+    let began = Instant::now();
     while fs::read_dir(&folder.0).expect("a folder").count() > 1 {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "SQLite has left its log behind in {:?}",
+            folder.0
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
 }

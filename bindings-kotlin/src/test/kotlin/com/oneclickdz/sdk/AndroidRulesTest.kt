@@ -86,7 +86,7 @@ class AndroidRulesTest {
     }
 
     @Test
-    fun `a vault key that its provider gives, withholds and loses`() = Sandbox("--speed", "1000").use { sandbox ->
+    fun `a vault key that its provider gives, withholds and loses`(): Unit = Sandbox("--speed", "1000").use { sandbox ->
         var keys: () -> List<Secret> = { error("locked") }
         val folder = Sandbox.folder()
         val config = { provider: VaultKeyProvider ->
@@ -109,6 +109,7 @@ class AndroidRulesTest {
             val other = listOf(Secret(Sandbox.VAULT_KEY.reversed()))
             Client(config { other }).use { client ->
                 assertThrows<OneClickDzException.VaultKeyLost> { runBlocking { client.cards.reveal("given", actor = "test") } }
+                Unit
             }
         }
     }
