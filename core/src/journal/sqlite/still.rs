@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as blocking;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::mpsc;
@@ -16,6 +16,7 @@ use super::trouble::{Trouble, patiently};
 use super::writer::Job;
 use crate::error::Result;
 use crate::journal::forked_while_open;
+use crate::runtime::Moment;
 
 /// How long a fork waits for what is being written.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -51,32 +52,32 @@ pub(crate) struct Still {
 /// Closes every journal of this process, after what is being written. Blocks its thread for as long as that takes.
 pub(crate) fn hold_still() -> Still {
     let threads = threads();
-    let deadline = Instant::now() + LONGEST;
+    let began = Moment::now();
     let (mut resume, mut is_complete) = (Vec::new(), true);
     // In the order in which they were started: the last one to close brings the file in order.
     for worker in &threads.workers {
         let (end, resumed) = blocking::channel();
         resume.push(end);
-        worker.tell(Job::Pause(Pause { resume: resumed }), deadline);
-        is_complete &= worker.has_closed(deadline);
+        worker.tell(Job::Pause(Pause { resume: resumed }), began);
+        is_complete &= worker.has_closed(began);
     }
     Still { threads, _resume: resume, is_complete }
 }
 
 impl Known {
     /// Hands a job over, unless the thread is about to end by itself. A full queue moves on.
-    fn tell(&self, mut job: Job, deadline: Instant) {
+    fn tell(&self, mut job: Job, began: Moment) {
         while let Some(steps) = self.steps.upgrade() {
             match steps.try_send(job) {
-                Err(mpsc::error::TrySendError::Full(back)) if Instant::now() < deadline => job = back,
+                Err(mpsc::error::TrySendError::Full(back)) if began.age() < LONGEST => job = back,
                 Ok(()) | Err(_) => return,
             }
             std::thread::sleep(PAUSE);
         }
     }
 
-    fn has_closed(&self, deadline: Instant) -> bool {
-        while self.is_open.load(Ordering::Acquire) && Instant::now() < deadline {
+    fn has_closed(&self, began: Moment) -> bool {
+        while self.is_open.load(Ordering::Acquire) && began.age() < LONGEST {
             std::thread::sleep(PAUSE);
         }
         !self.is_open.load(Ordering::Acquire)
