@@ -10,6 +10,7 @@ use super::matching::{difference, filled};
 use super::values::Told;
 use super::verbs::{Arguments, call};
 use super::{Scenario, Service, Step};
+use crate::harness::vault_key;
 
 /// Plays a scenario against the service, which is as fresh as it was at its start; the first difference, in words.
 ///
@@ -105,6 +106,7 @@ impl Stage<'_> {
             .base_url(text("base_url").unwrap_or_else(|| self.service.url().to_owned()))
             .api_key(text("api_key").unwrap_or_else(|| "sandbox-key".to_owned()))
             .journal(journal)
+            .vault_key(vault_key())
             .requests_per_second(given.get::<Option<u32>>("requests_per_second").unwrap_or(1000))
             .poll_interval(given.seconds("poll_interval").unwrap_or(std::time::Duration::from_millis(20)));
         if let Some(environment) = given.get("expect_environment") {

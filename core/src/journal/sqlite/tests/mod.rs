@@ -6,13 +6,14 @@ mod processes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::SqliteJournal;
 use crate::error::{Error, Result};
 use crate::journal::tests::*;
 use crate::journal::{Changed, Entry, Journal, Record};
 use crate::models::OrderState;
+use crate::runtime::Moment;
 
 fn try_open(path: &Path) -> Result<SqliteJournal> {
     SqliteJournal::open(path)
@@ -21,13 +22,9 @@ fn try_open(path: &Path) -> Result<SqliteJournal> {
 /// Drops a journal and waits for its threads, the last of which leaves one file that is whole.
 fn close(journal: SqliteJournal, folder: &Folder) {
     drop(journal);
-    let began = Instant::now();
+    let began = Moment::now();
     while fs::read_dir(&folder.0).expect("a folder").count() > 1 {
-        assert!(
-            began.elapsed() < Duration::from_secs(60),
-            "SQLite has left its log behind in {:?}",
-            folder.0
-        );
+        assert!(began.age() < Duration::from_secs(60), "SQLite has left its log behind in {:?}", folder.0);
         std::thread::sleep(Duration::from_millis(1));
     }
 }
