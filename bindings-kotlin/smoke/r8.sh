@@ -14,7 +14,7 @@ cp "$here/quick-start/pom.xml" .
 mkdir -p src/main/kotlin
 cp "$here/r8/Consumer.kt" src/main/kotlin/
 "${maven[@]}" -Dsdk="$version" compile
-"${maven[@]}" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact="com.android.tools:r8:$r8_version" -DoutputDirectory=r8
+"${maven[@]}" -Dsdk="$version" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact="com.android.tools:r8:$r8_version" -DoutputDirectory=r8
 jar --create --file consumer.jar -C target/classes .
 unzip -q -o "$packages/sdk-android-$version.aar" proguard.txt
 java -cp "r8/r8-$r8_version.jar" com.android.tools.r8.R8 --classfile --release --lib "$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")" \

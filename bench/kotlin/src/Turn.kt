@@ -85,7 +85,7 @@ private fun requests(url: String): Long {
     return counts.split(',').sumOf { it.substringAfter(':').trim().toLong() }
 }
 
-private suspend fun track(name: String, count: Int, seconds: Int, url: String) = coroutineScope {
+private suspend fun track(name: String, count: Int, seconds: Int, url: String): Unit = coroutineScope {
     val watches = name == "engine"
     asked(url, "PATCH", "account", """{"balance": 100000000}""")
     // All orders are sent by the engine, so that both ways begin with the same ones; the loops know only their ids.
