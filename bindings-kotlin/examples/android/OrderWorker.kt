@@ -17,7 +17,7 @@ import java.io.File
 import java.time.Duration
 
 // androidx.work is not part of this project's build: this file is source to copy and is not compiled here. What it calls,
-// Handover.kt, is compiled and tested.
+// Handover.kt, is compiled with the tests.
 
 /** One client for the whole app: two of one journal work too, but share neither connections nor budget. */
 object Engine {
