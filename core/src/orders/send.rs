@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::handle::OrderHandle;
+use super::policy::Ambiguity;
 use super::state::Event;
 use super::{Orders, policy, stepping};
 use crate::error::{Error, Result};
-use crate::journal::{Change, Changed, Entry, Holder, Intent, Lease, Record};
+use crate::journal::{Change, Changed, Durability, Entry, Holder, Intent, Lease, Record};
 use crate::models::{ErrorKind, OrderState, Outcome, Timestamp};
 use crate::money::Dzd;
 use crate::runtime::{finished, make_ref};
@@ -178,7 +179,7 @@ impl Orders {
         let deadline = self.runtime.elapsed() + wish.timeout.unwrap_or(self.settings.timeout);
         loop {
             let note = self.note_departure(record, wish);
-            match self.step(&record.order.r#ref, holder.clone(), event, note).await? {
+            match self.step(&record.order.r#ref, holder.clone(), Durability::AtOnce, event, note).await? {
                 Changed::Done(record) => return Ok(Some(*record)),
                 Changed::LeaseLost | Changed::IdTaken => return Ok(None),
                 Changed::SlotTaken if self.runtime.elapsed() + SLOT_PAUSE >= deadline => return Ok(None),
@@ -237,7 +238,7 @@ impl Orders {
             give_back(record, None);
         };
         let event = Event::Refused { may_exist_already: false };
-        match self.step(r#ref, holder, event, note).await? {
+        match self.step(r#ref, holder, Durability::AtOnce, event, note).await? {
             Changed::Done(_) => Ok(None),
             Changed::LeaseLost | Changed::SlotTaken | Changed::IdTaken => Ok(Some(self.record(r#ref).await?)),
         }
@@ -292,7 +293,12 @@ impl Orders {
             record.order.new_balance = accepted.new_balance;
             give_back(record, Some(next_check_at));
         };
-        let noted = self.learn(&record.order.r#ref, Event::Accepted, note.clone()).await;
+        // Were this lost, the record would say `sending`: what has a reference is then found by it.
+        let durability = match policy::ambiguity(&record.intent) {
+            Ambiguity::AskByRef => Durability::Soon,
+            Ambiguity::MatchInList => Durability::AtOnce,
+        };
+        let noted = self.learn_with(durability, &record.order.r#ref, Event::Accepted, note.clone()).await;
         self.ring(next_check_at);
         Ok(noted.unwrap_or_else(|error| {
             let mut told = record.clone();

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::error::Error;
-use crate::journal::{Beside, Claim, Filter, Lease, Release};
+use crate::journal::{Beside, Claim, Durability, Filter, Lease, Release};
 use crate::models::{InternetType, Order, Service, SuggestedOffer};
 use crate::money::Dzd;
 
@@ -21,7 +21,7 @@ async fn changed(
         change(record);
         Ok(())
     };
-    journal.change(r#ref, None, Box::new(change)).await.expect("changed")
+    journal.change(r#ref, None, Durability::AtOnce, Box::new(change)).await.expect("changed")
 }
 
 every_store! {

@@ -10,7 +10,7 @@ use super::super::{policy, recover, schedule};
 use super::explorer::QuickMap;
 use crate::error::Error;
 use crate::journal::{
-    self, Changed, Claim, Entry, Holder, Intent, Journal, Lease, Location, Record, Release,
+    self, Changed, Claim, Durability, Entry, Holder, Intent, Journal, Lease, Location, Record, Release,
 };
 use crate::models::{ErrorKind, RemoteState, Timestamp};
 
@@ -416,13 +416,16 @@ impl Book {
                 let change = Box::new(move |record: &mut Record| {
                     written(record, note, now).map_err(|state::Forbidden| Error::closed("orders.test"))
                 });
-                Some(match journal.change(&reference(row), right.map(holder), change).await {
-                    Ok(Changed::Done(_)) => Answer::Done,
-                    Ok(Changed::LeaseLost) => Answer::LeaseLost,
-                    Ok(Changed::SlotTaken) => Answer::SlotTaken,
-                    Ok(Changed::IdTaken) => Answer::IdTaken,
-                    Err(_) => Answer::Forbidden,
-                })
+                Some(
+                    match journal.change(&reference(row), right.map(holder), Durability::AtOnce, change).await
+                    {
+                        Ok(Changed::Done(_)) => Answer::Done,
+                        Ok(Changed::LeaseLost) => Answer::LeaseLost,
+                        Ok(Changed::SlotTaken) => Answer::SlotTaken,
+                        Ok(Changed::IdTaken) => Answer::IdTaken,
+                        Err(_) => Answer::Forbidden,
+                    },
+                )
             }
             Step::LongAfter => None,
         }
