@@ -123,6 +123,20 @@ impl Orders {
         }
     }
 
+    /// A step that is true only while this worker holds the order; nothing where another one has taken it over.
+    async fn step_held(
+        &self,
+        record: &Record,
+        event: state::Event,
+        note: impl FnOnce(&mut Record) + Send + 'static,
+    ) -> Result<Option<Record>> {
+        let holder = record.lease.as_ref().map(|lease| lease.holder.clone());
+        match self.step(&record.order.r#ref, holder, Durability::AtOnce, event, note).await? {
+            Changed::Done(record) => Ok(Some(*record)),
+            Changed::LeaseLost | Changed::SlotTaken | Changed::IdTaken => Ok(None),
+        }
+    }
+
     async fn step(
         &self,
         r#ref: &str,
