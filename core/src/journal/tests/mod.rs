@@ -13,6 +13,7 @@ macro_rules! every_store { ($( async fn $name:ident($journal:ident) $test:block 
 )+ } }
 
 mod agreement;
+mod kept;
 mod rules;
 
 use std::fs;
