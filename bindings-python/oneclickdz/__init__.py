@@ -24,6 +24,11 @@ del sys
 
 from ._async import (
     AsyncClient,
+)
+from ._async_cards import (
+    AsyncDeliveryHandle,
+)
+from ._async_orders import (
     AsyncOrderHandle,
 )
 from ._enums import (
@@ -57,6 +62,7 @@ from ._native import (
     Card,
     Delivery,
     DynamicPlan,
+    EmailSettings,
     Finding,
     FixedPlan,
     GiftCard,
@@ -67,6 +73,7 @@ from ._native import (
     GiftCardProduct,
     GiftCardType,
     Health,
+    HttpSmsGateway,
     ImportReport,
     InAppCards,
     InternetCard,
@@ -94,6 +101,11 @@ from ._native import (
 )
 from ._sync import (
     Client,
+)
+from ._sync_cards import (
+    DeliveryHandle,
+)
+from ._sync_orders import (
     OrderHandle,
 )
 from .errors import (
@@ -127,6 +139,7 @@ from .errors import (
     RequestTimeoutError,
     ResponseTooLargeError,
     ServiceUnavailableError,
+    SmsRefused,
     StillPending,
     TransportError,
     UnreadableResponseError,
@@ -143,6 +156,7 @@ __all__ = [
     "AlreadyPurgedError",
     "ApiDisabledError",
     "AsyncClient",
+    "AsyncDeliveryHandle",
     "AsyncOrderHandle",
     "AuditEntry",
     "AuditEvent",
@@ -157,10 +171,12 @@ __all__ = [
     "Delivery",
     "DeliveryChannel",
     "DeliveryFailedError",
+    "DeliveryHandle",
     "DeliveryState",
     "DuplicatedRefError",
     "DynamicPlan",
     "EmailSecurity",
+    "EmailSettings",
     "EndpointNotFoundError",
     "Environment",
     "EnvironmentMismatchError",
@@ -178,6 +194,7 @@ __all__ = [
     "GiftCardProduct",
     "GiftCardType",
     "Health",
+    "HttpSmsGateway",
     "ImportReport",
     "InAppCards",
     "InsufficientBalanceError",
@@ -229,6 +246,7 @@ __all__ = [
     "Service",
     "ServiceUnavailableError",
     "SmsMessage",
+    "SmsRefused",
     "StillPending",
     "SuggestedOffer",
     "TemplateKind",

@@ -39,7 +39,8 @@ def remember(engine: Engine) -> None:
 def _before() -> None:
     # What another thread is about to import would stay locked in the child.
     import_module("decimal")
-    import_module(f"{__package__}._log")
+    for name in ("_log", "_own"):
+        import_module(f"{__package__}.{name}")
     _before_fork()
 
 
