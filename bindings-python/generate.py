@@ -123,24 +123,51 @@ def public_module(tables: dict) -> str:
     enums = [name for name, _, _ in tables["enums"]]
     records = [name for name, _, _ in tables["records"]]
     functions = ["make_ref", "make_vault_key", "__version__"]
-    groups = {
+    # What a program of the other kind never needs, and what takes longest, is loaded when it is first asked for.
+    later = {
         "_async": ["AsyncClient"],
         "_async_cards": ["AsyncDeliveryHandle"],
         "_async_orders": ["AsyncOrderHandle"],
         "_enums": enums,
+    }
+    now = {
         "_native": [*records, "EmailSettings", "HttpSmsGateway", "Secret", *functions],
         "_sync": ["Client"],
         "_sync_cards": ["DeliveryHandle"],
         "_sync_orders": ["OrderHandle"],
         "errors": errors,
     }
+
+    def imported(groups: dict[str, list[str]], indent: str) -> str:
+        lines = []
+        for module, names in groups.items():
+            listed = "".join(f"{indent}    {name},\n" for name in sorted(names))
+            lines.append(f"{indent}from .{module} import (\n{listed}{indent})\n")
+        return "".join(lines)
+
     text = (HERE / "init.py.in").read_text()
-    out = [MARK, text, "\n"]
-    for module, names in groups.items():
-        out.append(f"from .{module} import (\n" + "".join(f"    {name},\n" for name in sorted(names)) + ")\n")
-    names = sorted(name for group in groups.values() for name in group)
+    out = [MARK, text, "\n", imported(now, "")]
+    out.append("\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n" + imported(later, "    ") + "else:\n    _LATER = {\n")
+    out += [f'        "{name}": "{module}",\n' for module, names in later.items() for name in sorted(names)]
+    out.append("    }\n" + LOADED_LATER)
+    names = sorted(name for groups in (now, later) for group in groups.values() for name in group)
     out.append("\n__all__ = [\n" + "".join(f'    "{name}",\n' for name in names) + "]\n")
     return "".join(out)
+
+
+LOADED_LATER = """
+    def __getattr__(name):
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
+"""
 
 
 def main() -> int:

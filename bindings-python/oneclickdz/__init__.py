@@ -22,38 +22,6 @@ if sys.version_info < (3, 12):
     del _interpreters
 del sys
 
-from ._async import (
-    AsyncClient,
-)
-from ._async_cards import (
-    AsyncDeliveryHandle,
-)
-from ._async_orders import (
-    AsyncOrderHandle,
-)
-from ._enums import (
-    AuditEvent,
-    DeliveryChannel,
-    DeliveryState,
-    EmailSecurity,
-    Environment,
-    ErrorKind,
-    FeeMode,
-    FindingKind,
-    InternetType,
-    KeyScope,
-    Language,
-    Operator,
-    OrderState,
-    Outcome,
-    PaymentState,
-    PollAdvice,
-    RemoteState,
-    RetryAdvice,
-    Service,
-    TemplateKind,
-    TransactionKind,
-)
 from ._native import (
     AccountTransaction,
     AuditEntry,
@@ -150,6 +118,80 @@ from .errors import (
     VaultTamperedError,
     VaultUnavailableError,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._async import (
+        AsyncClient,
+    )
+    from ._async_cards import (
+        AsyncDeliveryHandle,
+    )
+    from ._async_orders import (
+        AsyncOrderHandle,
+    )
+    from ._enums import (
+        AuditEvent,
+        DeliveryChannel,
+        DeliveryState,
+        EmailSecurity,
+        Environment,
+        ErrorKind,
+        FeeMode,
+        FindingKind,
+        InternetType,
+        KeyScope,
+        Language,
+        Operator,
+        OrderState,
+        Outcome,
+        PaymentState,
+        PollAdvice,
+        RemoteState,
+        RetryAdvice,
+        Service,
+        TemplateKind,
+        TransactionKind,
+    )
+else:
+    _LATER = {
+        "AsyncClient": "_async",
+        "AsyncDeliveryHandle": "_async_cards",
+        "AsyncOrderHandle": "_async_orders",
+        "AuditEvent": "_enums",
+        "DeliveryChannel": "_enums",
+        "DeliveryState": "_enums",
+        "EmailSecurity": "_enums",
+        "Environment": "_enums",
+        "ErrorKind": "_enums",
+        "FeeMode": "_enums",
+        "FindingKind": "_enums",
+        "InternetType": "_enums",
+        "KeyScope": "_enums",
+        "Language": "_enums",
+        "Operator": "_enums",
+        "OrderState": "_enums",
+        "Outcome": "_enums",
+        "PaymentState": "_enums",
+        "PollAdvice": "_enums",
+        "RemoteState": "_enums",
+        "RetryAdvice": "_enums",
+        "Service": "_enums",
+        "TemplateKind": "_enums",
+        "TransactionKind": "_enums",
+    }
+
+    def __getattr__(name):
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "AccountTransaction",

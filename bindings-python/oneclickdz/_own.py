@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -12,12 +10,9 @@ if TYPE_CHECKING:
     from ._native import Answer
 
 
-def begin(function: Callable[..., Any], arguments: list[Any], answer: Answer) -> None:
-    # Not waited for at the interpreter's end: what was not taken by then is sent again by the next process.
-    threading.Thread(target=_call, args=(function, arguments, answer), name="oneclickdz-own", daemon=True).start()
-
-
-def _call(function: Callable[..., Any], arguments: list[Any], answer: Answer) -> None:
+def call(function: Callable[..., Any], arguments: list[Any], answer: Answer) -> None:
+    """The whole of such a thread. It is not waited for at the interpreter's end: what was not taken by then is sent again by
+    the next process."""
     try:
         brought = function(*arguments)
         if hasattr(brought, "__await__"):

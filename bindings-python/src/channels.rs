@@ -201,8 +201,8 @@ pub(crate) fn with_sms(
     let sms = if let Ok(gateway) = value.cast::<HttpSmsGateway>() {
         SmsSettings::new(gateway.get().0.clone().build().map_err(|error| errors::of_engine(py, &error))?)
     } else if value.is_callable() {
-        let function = Own::new(value.clone().unbind());
-        SmsSettings::new(SmsCallback::new(move |message| own::send_sms(Own::clone(&function), message)))
+        let function = Own::new(value)?;
+        SmsSettings::new(SmsCallback::new(move |message| own::send_sms(function.clone(), message)))
     } else {
         let rule = format!("{}: give a function or an HttpSmsGateway", given(value));
         return Err(errors::config(py, "sms", &rule));

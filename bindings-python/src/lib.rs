@@ -34,7 +34,7 @@ mod _native {
     use super::*;
 
     #[pymodule_export]
-    use super::call::{Call, Started};
+    use super::call::{Call, Started, until_none_waits};
     #[pymodule_export]
     use super::cards::BoundDelivery;
     #[pymodule_export]

@@ -15,7 +15,8 @@ use crate::values::{Cross, Rule, given, text};
 
 /// The options by name; one that is `None` is left to the engine's default.
 pub(crate) fn builder(options: &Bound<'_, PyDict>) -> PyResult<ClientBuilder> {
-    let mut builder = Client::builder();
+    // One thread: a call of Python's is handed over between threads anyway, and not more often than it must be.
+    let mut builder = Client::builder().threads(1);
     for (name, value) in options.iter() {
         let name: String = name.extract()?;
         if value.is_none() {
@@ -46,7 +47,7 @@ fn set(builder: ClientBuilder, name: &str, value: &Bound<'_, PyAny>) -> Result<C
         "base_url" => builder.base_url(text(value)?),
         "journal" => builder.journal(path(value)?),
         "vault_key" if value.is_callable() => {
-            let function = Own::new(value.clone().unbind());
+            let function = Own::new(value).map_err(|_| "is a function that cannot be called".to_owned())?;
             builder.vault_key_provider(move || own::vault_keys(&function))
         }
         "vault_key" => vault_keys(value)?.into_iter().fold(builder, ClientBuilder::vault_key),

@@ -8,7 +8,11 @@ import io
 import json
 import os
 import socketserver
+import subprocess
+import sys
+import textwrap
 import threading
+import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +20,7 @@ from typing import Any
 
 import pytest
 import trio
-from conftest import TOP_UP, VAULT_KEY
+from conftest import TOP_UP, VAULT_KEY, Sandbox, program_environment
 
 import oneclickdz
 from oneclickdz import EmailSettings, HttpSmsGateway
@@ -380,7 +384,7 @@ def test_a_function_gives_the_vault_key(options: dict[str, Any], is_async: bool)
 
 
 @pytest.mark.parametrize("wrong", [None, "short", 7, [], RuntimeError("the key service is down")], ids=str)
-def test_a_vault_without_keys_buys_no_cards(options: dict[str, Any], sandbox: Any, wrong: Any) -> None:
+def test_a_vault_without_keys_buys_no_cards(options: dict[str, Any], sandbox: Sandbox, wrong: Any) -> None:
     def keys() -> Any:
         if isinstance(wrong, Exception):
             raise wrong
@@ -415,3 +419,62 @@ def test_the_audit_log_is_exported_by_the_async_client(options: dict[str, Any], 
             assert await client.audit.export(tmp_path / "audit.jsonl") == len([entry async for entry in client.audit.entries()])
 
     asyncio.run(main())
+
+
+WIPES = """
+    import sys
+    import oneclickdz
+
+    gateway = oneclickdz.HttpSmsGateway(url=sys.argv[1], form="to={to}&text={text}")
+    with oneclickdz.Client(sms=gateway, poll_interval=0.02) as client:
+        client.internet.send(type="ADSL", number="036362608", value=1000, ref="a-1", owner="u").wait(timeout=60)
+        client.delivery.deliver("a-1", channel="sms", to="0770123456", language="fr", owner="u").wait(timeout=60)
+    print("closed", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_closed_client_leaves_no_code_in_memory(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A code that went from the vault to a gateway, and never to Python."""
+    texts = []
+
+    class Gateway(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            texts.append(urllib.parse.parse_qs(body)["text"][0])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with served(http.server.HTTPServer(("127.0.0.1", 0), Gateway)) as port:
+        program = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(WIPES), f"http://127.0.0.1:{port}/"],
+            cwd=tmp_path,
+            env=program_environment(sandbox),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert program.stdout is not None
+        assert program.stdout.readline() == "closed\n"
+    code = next(word for word in texts[0].split() if word.isdigit() and len(word) > 10)
+    memory = writable(program.pid)
+    program.communicate("end\n", timeout=30)
+    assert b"036362608" in memory, "the right process was read"
+    assert code.encode() not in memory
+
+
+def writable(process: int) -> bytes:
+    """Everything that a process can read and write."""
+    regions = []
+    with open(f"/proc/{process}/mem", "rb", buffering=0) as memory:
+        for line in Path(f"/proc/{process}/maps").read_text().splitlines():
+            [span, rights] = line.split()[:2]
+            start, end = (int(part, 16) for part in span.split("-"))
+            if rights.startswith("rw"):
+                memory.seek(start)
+                regions.append(memory.read(end - start))
+    return b"".join(regions)
