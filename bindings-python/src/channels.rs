@@ -38,8 +38,10 @@ fn mapping<'a, 'py>(value: &'a Bound<'py, PyAny>) -> Result<&'a Bound<'py, PyMap
     value.cast::<PyMapping>().map_err(|_| format!("{}: give a dict", given(value)))
 }
 
-/// Name and value of each entry.
-fn entries<'py>(value: &Bound<'py, PyAny>) -> Result<Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>, Rule> {
+/// Name and value.
+type Entry<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+fn entries<'py>(value: &Bound<'py, PyAny>) -> Result<Vec<Entry<'py>>, Rule> {
     let items = mapping(value)?.items().and_then(|items| items.extract());
     items.map_err(|_| "is a dict that cannot be read".to_owned())
 }
