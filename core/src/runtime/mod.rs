@@ -25,6 +25,8 @@ pub(crate) struct Runtime {
     clock: Arc<dyn Clock>,
     lent: Option<Handle>,
     own: Mutex<Option<tokio::runtime::Runtime>>,
+    /// How many there are to be.
+    threads: usize,
     /// The process whose threads these are.
     process: u32,
     /// Counts the orders that are on their way out, for those who want to end in good order.
@@ -32,9 +34,9 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    pub(crate) fn new(clock: Arc<dyn Clock>, lent: Option<Handle>) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>, lent: Option<Handle>, threads: usize) -> Self {
         let (own, process) = (Mutex::new(None), std::process::id());
-        Self { clock, lent, own, process, under_way: watch::channel(0).0 }
+        Self { clock, lent, own, threads, process, under_way: watch::channel(0).0 }
     }
 
     /// Refuses to work in a process that was forked from the one that built the engine: it has none of the threads
@@ -132,7 +134,7 @@ impl Runtime {
             return Ok(runtime.handle().clone());
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(self.threads)
             .thread_name("oneclickdz")
             .enable_all()
             .build()
