@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::journal::{Change, Changed, Durability, Entry, Holder, Intent, Lease, Record};
 use crate::models::{ErrorKind, OrderState, Outcome, Timestamp};
 use crate::money::Dzd;
-use crate::runtime::{finished, make_ref};
+use crate::runtime::make_ref;
 use crate::transport::{Wish, wire};
 
 /// The longest reference that is sent. Documented for bills only (PROTOCOL §4); longer ones are refused here rather
@@ -64,7 +64,8 @@ impl Orders {
         let this = Arc::clone(self);
         let r#ref = record.order.r#ref.clone();
         let work = async move { this.record_and_deliver(operation, record, wish).await };
-        finished(self.runtime.spawn_to_the_end(work)?).await.map_err(|error| error.with_ref(&r#ref))?
+        let spawned = self.runtime.spawn_to_the_end(work)?;
+        spawned.finished().await.map_err(|error| error.with_ref(&r#ref))?
     }
 
     async fn record_and_deliver(
