@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use oneclickdz::Client;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 use crate::answer::Answer;
@@ -27,6 +28,16 @@ pub(crate) struct Caller {
 static CALLERS: LazyLock<Mutex<HashMap<i64, Caller>>> = LazyLock::new(Mutex::default);
 static NUMBERS: AtomicI64 = AtomicI64::new(1);
 
+/// Where all clients of the process run, from the first one on. One thread: what blocks has others, and waking a second one for
+/// every answer costs more than it carries.
+static THREADS: LazyLock<Option<Runtime>> = LazyLock::new(|| {
+    Builder::new_multi_thread().worker_threads(1).thread_name("oneclickdz").enable_all().build().ok()
+});
+
+fn threads() -> Option<Handle> {
+    THREADS.as_ref().map(|runtime| runtime.handle().clone())
+}
+
 /// One client. Kotlin's garbage collector frees it where nobody closes it.
 #[derive(uniffi::Object)]
 pub struct Engine {
@@ -39,7 +50,7 @@ pub struct Engine {
 #[allow(clippy::result_large_err, reason = "an error crosses the border as a record, not behind a pointer")]
 #[uniffi::export]
 impl Engine {
-    /// Makes a client. Starts no thread, opens no file.
+    /// Makes a client. Opens no file.
     #[uniffi::constructor]
     pub fn open(
         settings: Settings,
@@ -54,6 +65,11 @@ impl Engine {
         if let Some(sms) = sms {
             builder = channels::handing_to(builder, sms, max_segments)?;
         }
+        // Where there is no thread to be had, the engine's own attempt says so with the first call.
+        let builder = match threads() {
+            Some(threads) => builder.runtime(threads),
+            None => builder,
+        };
         let client = builder.build().map_err(Failure::from)?;
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let (closing, heard) = watch::channel(false);
