@@ -50,7 +50,7 @@ generate() {
 # Copied whole: a library that is written anew in place would crash who has it open.
 place() {
     local from into="$out/native/$(platform)"
-    from="$(library "$target/$1")"
+    from="$(library "$target/${1/release/small}")"
     rm -rf "$out/native"
     mkdir -p "$into"
     cp "$from" "$into/"
@@ -58,8 +58,25 @@ place() {
 
 build() {
     generate
-    if [ "$1" = release ]; then cargo build --release --locked -p oneclickdz-kotlin; fi
+    # What people install is built to be small.
+    if [ "$1" = release ]; then cargo build --profile small --locked -p oneclickdz-kotlin; fi
     place "$1"
+}
+
+# failures LOG: a line for each test that failed, `Class.test: first line of the message`; without any, what Maven says first.
+failures() {
+    local found
+    found="$(cat "$out"/maven/surefire-reports/TEST-*.xml 2>/dev/null | awk '
+        function plain(text) {
+            sub(/(&#10;|&#13;).*/, "", text)
+            gsub(/&quot;/, "\"", text); gsub(/&apos;/, "\047", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&amp;/, "\\&", text)
+            return text
+        }
+        function attribute(name) { return match($0, " " name "=\"[^\"]*\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : "" }
+        /<testcase / { class = attribute("classname"); sub(/.*\./, "", class); test = class "." plain(attribute("name")) }
+        /<(failure|error)[ >]/ { message = plain(attribute("message")); print test ": " (message == "" ? plain(attribute("type")) : message) }')"
+    if [ -z "$found" ]; then found="$(grep -m 1 '^\[ERROR\]' "$1" || echo "see $1")"; fi
+    while read -r line; do printf 'FAILED: kotlin: %s\n' "$line"; done <<<"$found"
 }
 
 tests() {
@@ -67,7 +84,9 @@ tests() {
     say "mvn test (bindings-kotlin)"
     build debug
     cargo build --locked -p oneclickdz-sandbox
+    rm -rf "$out/maven/surefire-reports"
     (cd "$package" && "${maven[@]}" test) 2>&1 | tee "$log" || code=$?
+    if [ "$code" -ne 0 ]; then failures "$log"; fi
     awk '/Tests run:.*Time elapsed/ { gsub(",", ""); for (i = 1; i < NF; i++) {
              if ($i == "run:") r += $(i + 1); if ($i == "Failures:" || $i == "Errors:") f += $(i + 1); if ($i == "Skipped:") s += $(i + 1) } }
          END { printf "kotlin: %d passed, %d failed%s\n", r - f - s, f, s ? ", " s " skipped" : "" }' "$log"
@@ -164,9 +183,9 @@ android() {
         local compiler="$bin/${triple/armv7-/armv7a-}$api-clang" variable="${triple//-/_}"
         rustup target add "$triple"
         env "CC_$variable=$compiler" "AR_$variable=$bin/llvm-ar" "CARGO_TARGET_${variable^^}_LINKER=$compiler" \
-            cargo build --release --locked -p oneclickdz-kotlin --target "$triple"
+            cargo build --profile small --locked -p oneclickdz-kotlin --target "$triple"
         mkdir -p "$out/aar/jni/$abi"
-        cp "$target/$triple/release/liboneclickdz_kotlin.so" "$out/aar/jni/$abi/"
+        cp "$target/$triple/small/liboneclickdz_kotlin.so" "$out/aar/jni/$abi/"
         aligned "$out/aar/jni/$abi/liboneclickdz_kotlin.so"
     done
 }

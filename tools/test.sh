@@ -10,6 +10,12 @@ code=0
 say "cargo test --workspace"
 cargo test --workspace --locked --no-fail-fast "$@" 2>&1 | tee "$log" || code=$?
 
+# The names of what failed, for the closing lines; without any it did not come to the tests.
+if [ "$code" -ne 0 ]; then
+    sed -n 's/^test \(.*\) \.\.\. FAILED$/FAILED: rust: \1/p' "$log"
+    grep -qE '^test .* \.\.\. FAILED$' "$log" || printf 'FAILED: rust: %s\n' "$(grep -m 1 -E '^error' "$log" || echo "see $log")"
+fi
+
 say "result"
 grep -E '^test result:' "$log" || true
 awk '/^test result:/ { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) p += $(i-1); if ($i ~ /^failed/) f += $(i-1); if ($i ~ /^ignored/) s += $(i-1) } }

@@ -5,8 +5,8 @@ use oneclickdz as core;
 use crate::border::Cross;
 use crate::failure::{ErrorInfo, Failure};
 use crate::models::{
-    AccountTransaction, AuditEntry, AuditReport, Balance, Card, GiftCardCatalog, GiftCardOrder,
-    GiftCardProduct, Health, ImportReport, InternetLine, InternetProduct, InternetTopup, KeyInfo,
+    AccountTransaction, AuditEntry, AuditReport, Balance, Card, Delivery, GiftCardCatalog, GiftCardOrder,
+    GiftCardProduct, Health, ImportReport, InAppCards, InternetLine, InternetProduct, InternetTopup, KeyInfo,
     MobilePlans, MobileTopup, Order, OrderEvent, Payment, PaymentLink, PurgeReport, Quote, Reconciliation,
     RekeyReport,
 };
@@ -70,8 +70,13 @@ answers! {
     OneImportReport: core::ImportReport => ImportReport;
     OneAuditReport: core::AuditReport => AuditReport;
     OneOrder: core::Order => Order;
+    OneDelivery: core::Delivery => Delivery;
+    OneInAppCards: core::InAppCards => InAppCards;
+    Truth: bool => bool;
     Cards: Vec<core::Card> => Vec<Card>;
     AuditEntries: Vec<core::AuditEntry> => Vec<AuditEntry>;
+    Lines: Vec<String> => Vec<String>;
+    Deliveries: Vec<core::Delivery> => Vec<Delivery>;
     Orders: Vec<core::Order> => Vec<Order>;
     OrderEvents: Vec<core::OrderEvent> => Vec<OrderEvent>;
     InternetProducts: Vec<core::InternetProduct> => Vec<InternetProduct>;
@@ -84,6 +89,12 @@ answers! {
 impl From<core::OrderHandle> for Answer {
     fn from(handle: core::OrderHandle) -> Self {
         handle.order().clone().into()
+    }
+}
+
+impl From<core::DeliveryHandle> for Answer {
+    fn from(handle: core::DeliveryHandle) -> Self {
+        handle.delivery().clone().into()
     }
 }
 

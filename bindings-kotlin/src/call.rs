@@ -10,8 +10,8 @@ use crate::answer::Answer;
 use crate::border::{Dzd, Enter, Timestamp};
 use crate::failure::Failure;
 use crate::models::{
-    GiftCardRequest, ImportRequest, InternetRequest, InternetType, MobileRequest, OrderListRequest,
-    OrderState, PaymentLinkRequest, PurgeRequest, Request, RevealRequest,
+    DeliveryRequest, GiftCardRequest, ImportRequest, InternetRequest, InternetType, Language, MobileRequest,
+    OrderListRequest, OrderState, PaymentLinkRequest, PurgeRequest, Request, RevealRequest,
 };
 
 macro_rules! calls { ($(
@@ -107,4 +107,25 @@ calls! {
         Some(head) => client.audit().verify_against(&head).await?,
         None => client.audit().verify().await?,
     };
+    Deliver { request: DeliveryRequest } |client| {
+        client.delivery().deliver(request.engines("delivery.deliver")?).await?
+    };
+    DeliveryOf { id: String } |client| client.delivery().get(&id).await?;
+    WaitForDelivery { id: String, at_most_ms: i64 } |client| {
+        let time = Duration::from_millis(at_most_ms.unsigned_abs());
+        client.delivery().get(&id).await?.wait(time).await?
+    };
+    DeliveriesOf { order_ref: String } |client| client.delivery().list(&order_ref).await?;
+    InApp { request: RevealRequest, language: Language, title: Option<String> } |client| {
+        let operation = "delivery.in_app";
+        let language = language.enter(operation, "language")?;
+        client.delivery().in_app(request.engines(operation)?, language, title).await?
+    };
+}
+
+impl Call {
+    /// Whether it waits for something that may take as long as it likes.
+    pub(crate) fn is_wait(&self) -> bool {
+        matches!(self, Self::Wait { .. } | Self::WaitForDelivery { .. })
+    }
 }

@@ -5,10 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use oneclickdz::Client;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
+use crate::answer::Answer;
 use crate::call::Call;
+use crate::channels::{self, SmsSender};
 use crate::failure::{Failure, Refusal};
 use crate::inbox::{self, locked};
 use crate::settings::{self, Settings, VaultKeySource};
@@ -24,6 +28,16 @@ pub(crate) struct Caller {
 static CALLERS: LazyLock<Mutex<HashMap<i64, Caller>>> = LazyLock::new(Mutex::default);
 static NUMBERS: AtomicI64 = AtomicI64::new(1);
 
+/// Where all clients of the process run, from the first one on. One thread: what blocks has others, and waking a second one for
+/// every answer costs more than it carries.
+static THREADS: LazyLock<Option<Runtime>> = LazyLock::new(|| {
+    Builder::new_multi_thread().worker_threads(1).thread_name("oneclickdz").enable_all().build().ok()
+});
+
+fn threads() -> Option<Handle> {
+    THREADS.as_ref().map(|runtime| runtime.handle().clone())
+}
+
 /// One client. Kotlin's garbage collector frees it where nobody closes it.
 #[derive(uniffi::Object)]
 pub struct Engine {
@@ -36,12 +50,24 @@ pub struct Engine {
 #[allow(clippy::result_large_err, reason = "an error crosses the border as a record, not behind a pointer")]
 #[uniffi::export]
 impl Engine {
-    /// Makes a client. Starts no thread, opens no file.
+    /// Makes a client. Opens no file.
     #[uniffi::constructor]
-    pub fn open(settings: Settings, keys: Option<Arc<dyn VaultKeySource>>) -> Result<Arc<Self>, Refusal> {
-        let builder = settings.builder()?;
-        let builder = match keys {
-            Some(keys) => settings::asking(builder, keys),
+    pub fn open(
+        settings: Settings,
+        keys: Option<Arc<dyn VaultKeySource>>,
+        sms: Option<Arc<dyn SmsSender>>,
+    ) -> Result<Arc<Self>, Refusal> {
+        let max_segments = settings.max_segments;
+        let mut builder = settings.builder()?;
+        if let Some(keys) = keys {
+            builder = settings::asking(builder, keys);
+        }
+        if let Some(sms) = sms {
+            builder = channels::handing_to(builder, sms, max_segments)?;
+        }
+        // Where there is no thread to be had, the engine's own attempt says so with the first call.
+        let builder = match threads() {
+            Some(threads) => builder.runtime(threads),
             None => builder,
         };
         let client = builder.build().map_err(Failure::from)?;
@@ -67,6 +93,18 @@ impl Engine {
         self.client.close();
         let _ = self.closing.send(true);
     }
+
+    /// The same, and waits, for at most so long, until no order is on its way out. The answer says whether that is so.
+    pub fn shut_within(&self, ticket: i64, at_most_ms: i64) {
+        self.shut();
+        let (client, at_most) = (self.client.clone(), Duration::from_millis(at_most_ms.unsigned_abs()));
+        let mut closing = async move { Ok(Answer::from(client.close_within(at_most).await)) }.boxed();
+        // Where nothing is under way, no thread is started for it.
+        match (&mut closing).now_or_never() {
+            Some(answer) => inbox::put(ticket, answer.unwrap_or_else(Answer::from)),
+            None => run(&self.client, ticket, closing),
+        }
+    }
 }
 
 impl Drop for Engine {
@@ -89,6 +127,13 @@ pub(crate) fn start(engine: i64, ticket: i64, limit: Option<Duration>, call: Cal
     }
 }
 
+fn run(client: &Client, ticket: i64, work: impl Future<Output = Result<Answer, Failure>> + Send + 'static) {
+    match client.handle() {
+        Ok(threads) => drop(threads.spawn(inbox::work(ticket, work))),
+        Err(error) => inbox::put(ticket, Failure::from(error).into()),
+    }
+}
+
 impl Caller {
     /// The engine, with another limit for each call where one is given.
     pub(crate) fn client(&self, limit: Option<Duration>) -> Client {
@@ -96,7 +141,7 @@ impl Caller {
     }
 
     fn start(&self, ticket: i64, limit: Option<Duration>, call: Call) {
-        let is_wait = matches!(call, Call::Wait { .. });
+        let is_wait = call.is_wait();
         let work = call.run(self.client(limit));
         if is_wait {
             self.spawn(ticket, self.until_closed(work));
@@ -109,12 +154,9 @@ impl Caller {
     pub(crate) fn spawn(
         &self,
         ticket: i64,
-        work: impl Future<Output = Result<crate::answer::Answer, Failure>> + Send + 'static,
+        work: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
     ) {
-        match self.client.handle() {
-            Ok(threads) => drop(threads.spawn(inbox::work(ticket, work))),
-            Err(error) => inbox::put(ticket, Failure::from(error).into()),
-        }
+        run(&self.client, ticket, work);
     }
 
     /// A wait, which ends when its client is closed. What sends or reads ends by its own time limit.

@@ -2,15 +2,18 @@
 //! over and turns values. What people see is written in Kotlin.
 //!
 //! The border is two messages: a `Call` goes in under a ticket, an `Answer` comes out
-//! under it. A crossing costs about ten microseconds on a JVM whatever it carries, so a call is one crossing, and all
-//! answers that are there cross together.
+//! under it, and all answers that are there cross together. Those two cross through `hot`; what is seldom called, and
+//! what the program is asked for, goes uniffi's own way.
 
 mod answer;
 mod border;
 mod call;
+mod channels;
 mod engine;
 mod failure;
+mod hot;
 mod inbox;
+mod log;
 mod models;
 mod settings;
 mod stream;
@@ -19,9 +22,7 @@ use std::time::Duration;
 
 use zeroizing_alloc::ZeroAlloc;
 
-use answer::Done;
-use call::Call;
-use stream::Stream;
+use log::{LogLevel, LogLine};
 
 /// Memory is wiped when it is freed, so that card codes and keys do not stay behind in it.
 #[global_allocator]
@@ -29,40 +30,22 @@ static ALLOCATOR: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 
 uniffi::setup_scaffolding!("oneclickdz");
 
-/// Starts a call of an engine. Its answer comes under the ticket. A time of 0 means the engine's own limit.
+/// What came of a text message that the program was asked to send: the gateway's own id of it, or what went wrong.
 #[uniffi::export]
-pub fn border_start(engine: i64, ticket: i64, timeout_ms: i64, call: Call) {
-    engine::start(engine, ticket, limit(timeout_ms), call);
+pub fn border_handed(number: i64, receipt: Option<String>, trouble: Option<String>, is_permanent: bool) {
+    channels::handed(number, receipt, trouble, is_permanent);
 }
 
-/// Makes a sequence. Nothing happens before its first part is asked for.
+/// Begins to keep log lines from this level on, or ends it.
 #[uniffi::export]
-pub fn border_open(engine: i64, stream: i64, timeout_ms: i64, of: Stream) {
-    stream::open(engine, stream, limit(timeout_ms), of);
+pub fn border_listen(level: Option<LogLevel>) {
+    log::listen(level);
 }
 
-/// Asks for the next part of a sequence. The answer comes under the ticket.
+/// The log lines that have come; waits for some, at most so long.
 #[uniffi::export]
-pub fn border_next(stream: i64, ticket: i64) {
-    stream::next(stream, ticket);
-}
-
-/// Lets go of a sequence.
-#[uniffi::export]
-pub fn border_drop(stream: i64) {
-    stream::forget(stream);
-}
-
-/// The caller of this ticket went away: its wait ends. An order does not.
-#[uniffi::export]
-pub fn border_leave(ticket: i64) {
-    inbox::leave(ticket);
-}
-
-/// Everything that is finished; waits for the first one, and for nothing at most so long.
-#[uniffi::export]
-pub fn border_collect(wait_ms: i64) -> Vec<Done> {
-    inbox::collect(Duration::from_millis(wait_ms.unsigned_abs()))
+pub fn border_lines(wait_ms: i64) -> Vec<LogLine> {
+    log::take(Duration::from_millis(wait_ms.unsigned_abs()))
 }
 
 /// A reference that no other call makes.

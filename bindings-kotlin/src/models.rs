@@ -37,8 +37,9 @@ macro_rules! records { ($(
 )*) => { $( record! { $name $(#[$meta])* { $( $(#[$field_meta])* $field: $type, )* } } )* } }
 
 macro_rules! record {
-    // `Order` is what people hold in Kotlin: an order that they can wait for.
+    // `Order` and `Delivery` are what people hold in Kotlin, and can wait for.
     (Order $($rest:tt)*) => { record! { @ [#[uniffi(name = "OrderSnapshot")]] Order $($rest)* } };
+    (Delivery $($rest:tt)*) => { record! { @ [#[uniffi(name = "DeliverySnapshot")]] Delivery $($rest)* } };
     (@ [$($attribute:tt)*] $name:ident $(#[$meta:meta])* {
         $( $(#[$field_meta:meta])* $field:ident: $type:ty, )*
     }) => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use oneclickdz::{Client, ClientBuilder, SecretText, VaultKey};
 
 use crate::border::Enter;
+use crate::channels::{self, EmailOptions, GatewayOptions, TemplateText};
 use crate::failure::Failure;
 use crate::models::Environment;
 
@@ -50,14 +51,22 @@ pub struct Settings {
     pub extra_roots: Vec<String>,
     /// The caller's own name in `User-Agent`.
     pub app_name: Option<String>,
+    /// The mail server.
+    pub email: Option<EmailOptions>,
+    /// The gateway for text messages, where it is spoken to over HTTP.
+    pub gateway: Option<GatewayOptions>,
+    /// In how many segments one text message may be cut.
+    pub max_segments: Option<i32>,
+    /// Texts in place of the engine's.
+    pub templates: Vec<TemplateText>,
 }
 
-fn time(field: &str, milliseconds: i64) -> Result<Duration, Failure> {
+pub(crate) fn time(field: &str, milliseconds: i64) -> Result<Duration, Failure> {
     let time = u64::try_from(milliseconds).map(Duration::from_millis);
     time.map_err(|_| Failure::config(field, "is negative: give a time of more than nothing"))
 }
 
-fn count(field: &str, count: i32) -> Result<u32, Failure> {
+pub(crate) fn count(field: &str, count: i32) -> Result<u32, Failure> {
     u32::try_from(count).map_err(|_| Failure::config(field, "is negative: give 0 or more"))
 }
 
@@ -124,6 +133,13 @@ impl Settings {
         for key in self.vault_keys {
             builder = builder.vault_key(VaultKey::parse(key.expose())?);
         }
+        if let Some(email) = self.email {
+            builder = builder.email(email.settings()?);
+        }
+        if let Some(gateway) = self.gateway {
+            builder = builder.sms(gateway.settings(&self.extra_roots, self.max_segments)?);
+        }
+        builder = builder.templates(channels::templates(self.templates)?);
         for pem in self.extra_roots {
             builder = builder.extra_root(pem);
         }

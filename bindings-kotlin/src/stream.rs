@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use oneclickdz::{AuditEntries, Client, Listed, OrderEvents, OrderUpdates, Pager};
+use oneclickdz::{AuditEntries, AuditEntry, Client, Listed, OrderEvents, OrderUpdates, Pager};
 
 use crate::answer::Answer;
 use crate::border::Enter;
@@ -57,6 +57,8 @@ pub enum Stream {
         /// After this cursor; from the first entry when absent.
         after: Option<String>,
     },
+    /// The same from its first entry, as lines of JSON.
+    AuditLines,
     /// Every transition of every order.
     Events {
         /// After this cursor; after the last one acknowledged when absent.
@@ -133,6 +135,7 @@ impl Stream {
                 Box::new(Updates { unseen, later: order.updates() })
             }
             Self::Audit { after } => Box::new(client.audit().entries(after.as_deref())?),
+            Self::AuditLines => Box::new(AuditLines(client.audit().entries(None)?)),
             Self::Events { after } => Box::new(client.orders().events(after.as_deref()).await?),
         })
     }
@@ -168,15 +171,31 @@ impl Source for Updates {
 
 impl Source for AuditEntries {
     fn next(&mut self) -> Next<'_> {
+        async { Ok(entries(self).await?.map(Answer::from)) }.boxed()
+    }
+}
+
+/// Some further entries, or nothing at the log's end.
+async fn entries(of: &mut AuditEntries) -> Result<Option<Vec<AuditEntry>>, Failure> {
+    let mut entries = Vec::new();
+    while entries.len() < BATCH {
+        match of.next().await? {
+            Some(entry) => entries.push(entry),
+            None => break,
+        }
+    }
+    Ok(Some(entries).filter(|entries| !entries.is_empty()))
+}
+
+struct AuditLines(AuditEntries);
+
+impl Source for AuditLines {
+    fn next(&mut self) -> Next<'_> {
         async {
-            let mut entries = Vec::new();
-            while entries.len() < BATCH {
-                match AuditEntries::next(self).await? {
-                    Some(entry) => entries.push(entry),
-                    None => break,
-                }
-            }
-            Ok(if entries.is_empty() { None } else { Some(Answer::from(entries)) })
+            let entries = entries(&mut self.0).await?;
+            let lines = |entries: &Vec<AuditEntry>| entries.iter().map(AuditEntry::to_json_line).collect();
+            let lines: Option<Vec<String>> = entries.as_ref().map(lines);
+            Ok(lines.map(Answer::from))
         }
         .boxed()
     }

@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, text) in [
         ("Words.kt", kotlin::words()),
         ("OneClickDzException.kt", kotlin::exceptions()),
-        ("OrderFields.kt", kotlin::order_fields()),
+        ("Fields.kt", kotlin::fields()),
         ("Texts.kt", kotlin::texts()),
     ] {
         let mut whole = String::from("// Written by tools/bindgen.rs from the engine's tables.\n");

@@ -66,10 +66,14 @@ macro_rules! requests { ($(
 } }
 oneclickdz::boundary_requests!(requests);
 
+/// What people hold as more than plain data; the plain data is its snapshot.
+const HELD: [&str; 2] = ["Order", "Delivery"];
+
 /// The types that people see.
 pub(crate) fn models() -> Vec<&'static str> {
     let tables = ENUMS.iter().chain(RECORDS).chain(REQUESTS).map(|declared| declared.name);
-    tables.filter(|name| *name != "Order").chain(["OrderSnapshot", "ErrorInfo"]).collect()
+    let tables = tables.filter(|name| !HELD.contains(name));
+    tables.chain(["OrderSnapshot", "DeliverySnapshot", "ErrorInfo", "LogLevel", "LogLine"]).collect()
 }
 
 /// `FourG` becomes `FOUR_G`.
@@ -239,21 +243,28 @@ public sealed class OneClickDzException(public val info: ErrorInfo, cause: Throw
     public fun staffText(language: Language): String = staffText(info.kind, language)
 ";
 
-/// What an order shows of its snapshot.
-pub(crate) fn order_fields() -> String {
-    let mut text = String::from(
-        "/** An order as it was when last looked at. */\npublic abstract class OrderFields internal constructor(\n    \
-         /** All of it as plain data, to keep or to compare. */\n    public val snapshot: OrderSnapshot,\n) {\n",
-    );
-    for record in RECORDS.iter().filter(|record| record.name == "Order") {
+/// What an order, or a delivery, shows of its snapshot.
+pub(crate) fn fields() -> String {
+    let mut text = String::new();
+    for record in RECORDS.iter().filter(|record| HELD.contains(&record.name)) {
+        let held = record.name;
+        text.push_str(&doc("", record.docs));
+        let _ = writeln!(
+            text,
+            "public abstract class {held}Fields internal constructor(\n    \
+             /** All of it as plain data, to keep or to compare. */\n    public val snapshot: {held}Snapshot,\n) {{"
+        );
         for Part { name, docs, of } in record.parts {
             text.push_str(&doc("    ", docs));
             let name = camel(name);
             let _ = writeln!(text, "    public val {name}: {} get() = snapshot.{name}\n", kotlin_type(of));
         }
+        if held == "Order" {
+            text.push_str("    /** Whether the order has reached its end. */\n");
+            text.push_str("    public val isSettled: Boolean get() = state.isSettled\n");
+        }
+        text.push_str("}\n\n");
     }
-    text.push_str("    /** Whether the order has reached its end. */\n");
-    text.push_str("    public val isSettled: Boolean get() = state.isSettled\n}\n");
     text
 }
 

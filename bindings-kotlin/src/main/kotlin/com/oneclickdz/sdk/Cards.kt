@@ -76,4 +76,14 @@ public class Audit internal constructor(private val calls: Calls) {
             checkText("audit.entries", "after", after)
             Stream.Audit(after)
         }
+
+    /** Writes all entries as lines of JSON, each with the hashes that chain it to the one before it; gives how many. */
+    public suspend fun export(to: Appendable): Int {
+        var count = 0
+        calls.stream<Answer.Lines, String>("audit.export", { it.value }) { Stream.AuditLines }.collect {
+            to.append(it).append('\n')
+            count++
+        }
+        return count
+    }
 }

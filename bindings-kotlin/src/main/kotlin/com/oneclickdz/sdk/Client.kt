@@ -33,6 +33,9 @@ public class Client internal constructor(private val calls: Calls) : AutoCloseab
     /** The codes of internet cards and gift cards. */
     public val cards: Cards = Cards(calls)
 
+    /** The codes of cards on their way to customers. */
+    public val delivery: Courier = Courier(calls)
+
     /** The audit log. */
     public val audit: Audit = Audit(calls)
 
@@ -64,6 +67,12 @@ public class Client internal constructor(private val calls: Calls) : AutoCloseab
      */
     override fun close(): Unit = calls.session.close()
 
+    /**
+     * The same, and waits, for at most [atMost], until no order is on its way out any more; says whether that is so. An order that
+     * is left is in the journal, and the next client finds out what became of it.
+     */
+    public suspend fun closeWithin(atMost: Duration): Boolean = calls.session.closeWithin(atMost)
+
     public companion object {
         /** A reference that no other call makes. Keep it with your order **before** you send. */
         @JvmStatic
@@ -73,5 +82,13 @@ public class Client internal constructor(private val calls: Calls) : AutoCloseab
             Natives.load()
             return borderMakeRef(prefix)
         }
+
+        /**
+         * Gives the engine's log lines, of all clients, to a logger from a level on; null ends it. The lines hold neither keys nor
+         * codes. Loads nothing.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun setLogger(logger: Logger?, level: LogLevel = LogLevel.WARN): Unit = Logs.set(logger, level)
     }
 }

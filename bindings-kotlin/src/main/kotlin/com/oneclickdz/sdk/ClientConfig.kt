@@ -37,6 +37,9 @@ import kotlin.time.Duration.Companion.milliseconds
  * @property proxy a proxy for all requests.
  * @property extraRoots further CA certificates, in PEM form, beside the bundled ones.
  * @property appName your program's name and version, for `User-Agent`.
+ * @property email the mail server that codes are sent through.
+ * @property sms how codes are sent as text messages.
+ * @property templates texts of yours for messages, in place of the engine's.
  */
 public class ClientConfig(
     apiKey: String? = null,
@@ -62,6 +65,9 @@ public class ClientConfig(
     proxy: String? = null,
     public val extraRoots: List<String> = emptyList(),
     public val appName: String? = null,
+    public val email: EmailSettings? = null,
+    public val sms: SmsSettings? = null,
+    public val templates: List<MessageTemplate> = emptyList(),
 ) {
     public val apiKey: Secret? = apiKey?.let(::Secret)
     public val proxy: Secret? = proxy?.let(::Secret)
@@ -86,6 +92,9 @@ public class ClientConfig(
         private var watches: Boolean? = null
         private var proxy: String? = null
         private var appName: String? = null
+        private var email: EmailSettings? = null
+        private var sms: SmsSettings? = null
+        private val templates = mutableListOf<MessageTemplate>()
 
         /** See [ClientConfig.apiKey]. */
         public fun apiKey(key: String): Builder = apply { apiKey = key }
@@ -129,6 +138,15 @@ public class ClientConfig(
         /** See [ClientConfig.appName]. */
         public fun appName(name: String): Builder = apply { appName = name }
 
+        /** See [ClientConfig.email]. */
+        public fun email(settings: EmailSettings): Builder = apply { email = settings }
+
+        /** See [ClientConfig.sms]. */
+        public fun sms(settings: SmsSettings): Builder = apply { sms = settings }
+
+        /** See [ClientConfig.templates]; one more with each call. */
+        public fun template(template: MessageTemplate): Builder = apply { templates += template }
+
         /** What was set, and defaults for the rest. */
         public fun build(): ClientConfig = ClientConfig(
             apiKey = apiKey,
@@ -145,6 +163,9 @@ public class ClientConfig(
             watches = watches,
             proxy = proxy,
             appName = appName,
+            email = email,
+            sms = sms,
+            templates = templates.toList(),
         )
     }
 

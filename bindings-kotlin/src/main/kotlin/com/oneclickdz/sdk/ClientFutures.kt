@@ -100,6 +100,26 @@ public class ClientFutures internal constructor(private val client: Client) {
     /** See [Cards.reveal]. */
     public fun reveal(request: RevealRequest): CompletableFuture<List<Card>> = later { client.cards.reveal(request) }
 
+    /** See [Courier.deliver]. */
+    public fun deliver(request: DeliveryRequest): CompletableFuture<Delivery> = later { client.delivery.deliver(request) }
+
+    /** See [Courier.get]. */
+    public fun delivery(id: String): CompletableFuture<Delivery> = later { client.delivery.get(id) }
+
+    /** See [Courier.list]. */
+    public fun deliveries(ref: String): CompletableFuture<List<Delivery>> = later { client.delivery.list(ref) }
+
+    /** See [Courier.inApp]. */
+    public fun inApp(request: RevealRequest, language: Language, title: String?): CompletableFuture<InAppCards> =
+        later { client.delivery.inApp(request, language, title) }
+
+    /** See [Delivery.await]. */
+    public fun await(delivery: Delivery, timeout: Duration): CompletableFuture<Delivery> =
+        later { delivery.await(timeout.toKotlinDuration()) }
+
+    /** See [Client.closeWithin]. */
+    public fun closeWithin(atMost: Duration): CompletableFuture<Boolean> = later { client.closeWithin(atMost.toKotlinDuration()) }
+
     /** See [Order.await]. */
     public fun await(order: Order, timeout: Duration): CompletableFuture<AwaitResult> =
         later { order.await(timeout.toKotlinDuration()) }

@@ -2,7 +2,6 @@ package com.oneclickdz.sdk
 
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.minutes
-import kotlin.time.TimeSource
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.map
 
@@ -15,14 +14,8 @@ public class Order internal constructor(private val calls: Calls, snapshot: Orde
      *   closed meanwhile.
      */
     public suspend fun await(timeout: Duration = 5.minutes): AwaitResult {
-        val operation = "orders.wait"
-        if (timeout.isNegative()) throw refused(operation, "timeout", "is negative: give a time of 0 or more")
-        val end = TimeSource.Monotonic.markNow() + timeout
         val answer = try {
-            calls.wait(operation) {
-                val left = if (timeout.isInfinite()) Long.MAX_VALUE else (-end.elapsedNow()).inWholeMilliseconds
-                Call.Wait(ref, left.coerceAtLeast(0))
-            }
+            calls.waitAtMost("orders.wait", timeout) { Call.Wait(ref, it) }
         } catch (pending: OneClickDzException.StillPending) {
             return StillPending(Order(calls, pending.info.order ?: snapshot), pending.info)
         }

@@ -36,14 +36,38 @@ class JavaCallerTest {
             MobileRequest request =
                     new MobileRequest("PREPAID_DJEZZY", "0778037340", new BigDecimal(500), "java-1", "user-7", null);
             Order order = calls.send(request).get();
-            AwaitResult result = calls.await(order, Duration.ofSeconds(30)).get();
+            AwaitResult result = calls.await(order, Duration.ofMinutes(1)).get();
             assertInstanceOf(Settled.class, result);
             assertEquals(OrderState.FULFILLED, result.getOrder().getState());
-            assertTrue(heard.await(20, TimeUnit.SECONDS));
+            assertTrue(heard.await(1, TimeUnit.MINUTES));
             events.cancel(true);
 
             List<MobileTopup> all = calls.all(client.getMobile().list()).get();
             assertEquals(1, all.size());
+        }
+    }
+
+    @Test
+    void sends_codes_by_a_function_and_closes_in_good_order() throws Exception {
+        try (Sandbox sandbox = new Sandbox("--speed", "1000");
+                Client client = new Client(ClientConfig.builder()
+                        .apiKey("sandbox-key")
+                        .baseUrl(sandbox.getUrl())
+                        .journal(":memory:")
+                        .vaultKey(Sandbox.VAULT_KEY)
+                        .pollIntervalMillis(20)
+                        .sms(new SmsSettings(SmsCallback.of(message -> "gateway-" + message.getId())))
+                        .build())) {
+            ClientFutures calls = client.futures();
+            InternetRequest request =
+                    new InternetRequest(InternetType.ADSL, "036362608", new BigDecimal(1000), "java-2", "user-7", null);
+            calls.await(calls.send(request).get(), Duration.ofMinutes(1)).get();
+            DeliveryRequest message = new DeliveryRequest(
+                    "java-2", DeliveryChannel.SMS, "0770123456", Language.ARABIC, "user-7", null, null, null, null, null);
+            Delivery sent = calls.await(calls.deliver(message).get(), Duration.ofMinutes(1)).get();
+            assertTrue(sent.getReceipt().startsWith("gateway-"));
+            assertEquals(List.of(sent), calls.deliveries("java-2").get());
+            assertTrue(calls.closeWithin(Duration.ofMinutes(1)).get());
         }
     }
 

@@ -103,7 +103,7 @@ class AndroidRulesTest {
             keys = { listOf(Secret(Sandbox.VAULT_KEY)) }
             Client(config { keys() }).use { client ->
                 buy(client, "given")
-                assertTrue(client.orders.get("given").await(30.seconds) is Settled)
+                assertTrue(client.orders.get("given").await(1.minutes) is Settled)
                 assertTrue(client.cards.reveal("given", actor = "test").single().code.expose().isNotEmpty())
             }
             val other = listOf(Secret(Sandbox.VAULT_KEY.reversed()))

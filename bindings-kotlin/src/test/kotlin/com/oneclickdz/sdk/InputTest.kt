@@ -3,6 +3,7 @@ package com.oneclickdz.sdk
 import java.io.File
 import java.math.BigDecimal
 import java.time.Instant
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
@@ -99,7 +100,7 @@ class InputTest {
     fun `money is exact`() = runBlocking {
         val balance = client.account.balance().amount
         val order = client.mobile.send("PREPAID_DJEZZY", "0778037340", BigDecimal("500"))
-        assertTrue(order.await(30.seconds) is Settled)
+        assertTrue(order.await(1.minutes) is Settled)
         val charged = order.refresh().charged!!
         assertEquals(0, BigDecimal("496.25").compareTo(charged))
         assertTrue(balance.scale() < 10)
@@ -108,7 +109,7 @@ class InputTest {
     @Test
     fun `cards are shown on purpose and never printed`() = runBlocking {
         val order = client.internet.send(InternetType.ADSL, "036362608", 1000, ref = Client.makeRef(), owner = "user-7")
-        assertTrue(order.await(30.seconds) is Settled)
+        assertTrue(order.await(1.minutes) is Settled)
         val card = client.cards.reveal(order.ref, owner = "user-7", actor = "app").single()
         assertTrue(card.code.expose().length > 5)
         assertFalse(card.toString().contains(card.code.expose()))
@@ -142,8 +143,7 @@ class InputTest {
             val native = File(entry, "linux-x86-64")
             if (!native.exists()) return@joinToString entry
             Sandbox.folder().toFile().also { copy ->
-                File(entry).copyRecursively(copy, overwrite = true)
-                File(copy, "linux-x86-64").deleteRecursively()
+                for (kept in File(entry).listFiles()!!) if (kept != native) kept.copyRecursively(File(copy, kept.name))
             }.path
         }
         val output = child(Sandbox.folder().toFile(), "-cp", path, "com.oneclickdz.sdk.MissingKt")

@@ -68,3 +68,12 @@ class Sandbox(vararg options: String) : AutoCloseable {
         fun folder(): Path = Files.createTempDirectory("oneclickdz-test").also { File(it.toString()).deleteOnExit() }
     }
 }
+
+/** Waits until something is so, which a busy machine may take its time for; fails after a minute. */
+fun until(what: String, isSo: () -> Boolean) {
+    val deadline = System.nanoTime() + 60_000_000_000
+    while (!isSo()) {
+        check(System.nanoTime() < deadline) { "not within a minute: $what" }
+        Thread.sleep(2)
+    }
+}

@@ -9,6 +9,8 @@ import java.io.File
 import java.math.BigDecimal
 import java.nio.file.Path
 import java.time.Instant
+import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.CopyOnWriteArrayList
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -63,6 +65,8 @@ class Given(private val members: JsonNode) {
 
     fun node(name: String): JsonNode? = members[name].also { left -= name }?.takeUnless { it.isNull }
 
+    fun isNull(name: String): Boolean = members[name]?.isNull == true
+
     fun text(name: String): String? = node(name)?.asText()
 
     fun word(name: String): String = checkNotNull(text(name)) { "$name is missing" }
@@ -85,6 +89,7 @@ class Play(private val sandbox: Sandbox, private val options: JsonNode, private 
     private val kept = mutableMapOf<String, JsonNode>()
     private val clients = mutableMapOf<String, Client>()
     private val opened = mutableMapOf<String, JsonNode>()
+    private val received = ConcurrentHashMap<String, MutableList<JsonNode>>()
 
     suspend fun step(step: JsonNode, where: String) {
         step.fieldNames().forEach { check(it in MEMBERS) { "$where: unknown member $it" } }
@@ -138,13 +143,14 @@ class Play(private val sandbox: Sandbox, private val options: JsonNode, private 
                 apiKey = of.text("api_key") ?: "sandbox-key",
                 baseUrl = of.text("base_url") ?: sandbox.url,
                 journal = of.text("journal") ?: folder.resolve("$name.db").toString(),
-                vaultKey = Sandbox.VAULT_KEY,
+                vaultKey = if (of.isNull("vault_key")) null else of.text("vault_key") ?: Sandbox.VAULT_KEY,
                 expect = of.one<Environment>("expect_environment"),
                 timeout = of.seconds("timeout"),
                 pollInterval = of.seconds("poll_interval") ?: 20.milliseconds,
                 readRetries = of.count("read_retries"),
                 responseLimit = of.count("response_limit"),
                 requestsPerSecond = of.count("requests_per_second") ?: 1000,
+                sms = of.text("sms")?.let { verdict -> sms(name, verdict) },
             ),
         )
         of.done()
@@ -153,8 +159,17 @@ class Play(private val sandbox: Sandbox, private val options: JsonNode, private 
         return client
     }
 
+    /** Answers a receipt, or fails for good; remembers what it was given. */
+    private fun sms(name: String, verdict: String) = SmsSettings(
+        SmsCallback { message ->
+            received.getOrPut(name, ::CopyOnWriteArrayList).add(JSON.createObjectNode().put("id", message.id).put("to", message.to))
+            if (verdict == "taken") verdict else throw SmsRefused(verdict)
+        },
+    )
+
     private suspend fun call(verb: String, with: JsonNode, name: String): Any? {
         val client = when (verb) {
+            "sms.received" -> return received[name].orEmpty()
             "client.open" -> return null.also { open(name, with) }
             "client.close" -> return null.also { clients[name]?.close() }
             "client.restart" -> return null.also { clients[name]?.close(); open(name) }
@@ -216,6 +231,25 @@ class Play(private val sandbox: Sandbox, private val options: JsonNode, private 
             // What other languages raise, `await` gives back.
             is StillPending -> throw OneClickDzException.of(result.info)
         }
+        "cards.reveal" -> client.cards.reveal(
+            RevealRequest(
+                of.word("ref"), of.text("owner"), of.text("actor"), of.text("reason"), of.text("address"), of.text("agent"),
+            ),
+        )
+        "cards.purge" -> client.cards.purge(of.time("older_than")!!, of.text("actor"), of.text("reason"))
+        "cards.import" -> client.cards.import(imported(of))
+        "cards.rekey" -> client.cards.rekey()
+        "audit.verify" -> client.audit.verify(of.text("head"))
+        "audit.entries" -> client.audit.entries(of.text("after")).toList()
+        "delivery.deliver" -> client.delivery.deliver(
+            DeliveryRequest(
+                of.word("ref"), of.one<DeliveryChannel>("channel")!!, of.word("to"), of.one<Language>("language")!!, of.text("owner"),
+                of.text("actor"), of.text("title"), of.text("again"), of.text("address"), of.text("agent"),
+            ),
+        )
+        "delivery.get" -> client.delivery.get(of.word("id"))
+        "delivery.list" -> client.delivery.list(of.word("ref"))
+        "delivery.wait" -> client.delivery.get(of.word("id")).await(of.seconds("timeout")!!)
         else -> error("unknown verb $verb")
     }
 
@@ -230,6 +264,12 @@ class Play(private val sandbox: Sandbox, private val options: JsonNode, private 
 
     private fun gifts(of: Given) = GiftCardRequest(
         of.word("product_id"), of.word("type_id"), of.count("quantity")!!, of.text("ref"), of.text("owner"), of.time("send_before"),
+    )
+
+    private fun imported(of: Given) = ImportRequest(
+        of.word("ref"), of.word("iv"), of.word("encrypted_data"), of.word("auth_tag"), of.one<InternetType>("type")!!,
+        of.word("number"), of.amount("value")!!, of.text("id"), of.text("owner"), of.text("transaction_number"),
+        of.text("processed_at_text"), of.time("fulfilled_at"), of.text("actor"),
     )
 
     override fun close() = clients.values.forEach(Client::close)

@@ -18,6 +18,8 @@ fun told(value: Any?): JsonNode {
         is BigDecimal -> json.textNode(if (value.signum() == 0) "0" else value.stripTrailingZeros().toPlainString())
         is Instant, is Secret -> json.textNode(value.toString())
         is Order -> told(value.snapshot)
+        is Delivery -> told(value.snapshot)
+        is JsonNode -> value
         is List<*> -> json.arrayNode().apply { value.forEach { add(told(it)) } }
         else -> json.objectNode().apply {
             value.javaClass.declaredFields.filterNot { Modifier.isStatic(it.modifiers) }.forEach { field ->

@@ -3,6 +3,7 @@ package com.oneclickdz.sdk
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.currentCoroutineContext
@@ -31,9 +32,9 @@ internal class Calls(val session: Session, private val limitMs: Long = 0) {
     suspend fun answer(operation: String, orderRef: String?, call: () -> Call): Answer = inItsPlace {
         val message = call()
         val engine = session.engine(operation)
-        var answer = Results.of { ticket -> borderStart(engine, ticket, limitMs, message) }
+        var answer = Results.of { ticket -> Hot.start(engine, ticket, limitMs, message) }
         if (answer is Answer.Failure && session.renewed(answer.info)) {
-            answer = Results.of { ticket -> borderStart(engine, ticket, limitMs, message) }
+            answer = Results.of { ticket -> Hot.start(engine, ticket, limitMs, message) }
         }
         answer.orThrow(orderRef)
     }
@@ -41,8 +42,18 @@ internal class Calls(val session: Session, private val limitMs: Long = 0) {
     /** A wait that may be longer than a token lives. Breaking one off loses nothing. */
     suspend fun wait(operation: String, call: () -> Call): Answer = inItsPlace {
         whileTokensEnd(operation) { engine ->
-            Results.of { ticket -> borderStart(engine, ticket, limitMs, call()) }
+            Results.of { ticket -> Hot.start(engine, ticket, limitMs, call()) }
         }.orThrow(null)
+    }
+
+    /** The same for at most [timeout], of which [call] is told in milliseconds what is left. */
+    suspend fun waitAtMost(operation: String, timeout: Duration, call: (Long) -> Call): Answer {
+        if (timeout.isNegative()) throw refused(operation, "timeout", "is negative: give a time of 0 or more")
+        val end = TimeSource.Monotonic.markNow() + timeout
+        return wait(operation) {
+            val left = if (timeout.isInfinite()) Long.MAX_VALUE else (-end.elapsedNow()).inWholeMilliseconds
+            call(left.coerceAtLeast(0))
+        }
     }
 
     /** A sequence, opened anew by each collector and let go with it. The next part is asked for when the last is taken. */
@@ -54,17 +65,17 @@ internal class Calls(val session: Session, private val limitMs: Long = 0) {
 
     fun <T> parts(operation: String, items: (Answer) -> List<T>, of: () -> Stream): Flow<T> = flow {
         val stream = Results.ticket()
-        inItsPlace { borderOpen(session.engine(operation), stream, limitMs, of()) }
+        inItsPlace { Hot.open(session.engine(operation), stream, limitMs, of()) }
         try {
             while (true) {
                 val part = inItsPlace {
-                    whileTokensEnd(operation) { Results.of { ticket -> borderNext(stream, ticket) } }.orThrow(null)
+                    whileTokensEnd(operation) { Results.of { ticket -> Hot.next(stream, ticket) } }.orThrow(null)
                 }
                 if (part is Answer.End) break
                 for (item in items(part)) emit(item)
             }
         } finally {
-            borderDrop(stream)
+            Hot.drop(stream)
         }
     }
 
@@ -91,7 +102,7 @@ private fun Answer.orThrow(orderRef: String?): Answer {
  * Where the caller's dispatcher would go on in place, on the thread that hands all answers out, the work is done on
  * another: a caller that blocks there would block every other caller. On Android this is the main thread too.
  */
-private suspend inline fun <T> inItsPlace(crossinline work: suspend () -> T): T {
+internal suspend inline fun <T> inItsPlace(crossinline work: suspend () -> T): T {
     val context = currentCoroutineContext()
     val dispatcher = context[ContinuationInterceptor] as? CoroutineDispatcher
     return if (dispatcher != null && dispatcher.isDispatchNeeded(context)) work() else withContext(Dispatchers.Default) { work() }

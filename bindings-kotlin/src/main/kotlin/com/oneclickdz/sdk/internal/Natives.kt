@@ -4,7 +4,9 @@ import com.sun.jna.Platform
 
 /** The native library: loaded once, with the first call. */
 internal object Natives {
-    @Volatile private var isLoaded = false
+    @Volatile
+    var isLoaded: Boolean = false
+        private set
 
     private var failure: Throwable? = null
 
@@ -17,7 +19,9 @@ internal object Natives {
             failure?.let { throw missing(it) }
             try {
                 uniffiEnsureInitialized()
+                Hot.ensureLoaded()
                 isLoaded = true
+                Logs.begin()
             } catch (error: LinkageError) {
                 // A class whose loading has failed once fails differently from then on: the first reason is kept.
                 failure = error

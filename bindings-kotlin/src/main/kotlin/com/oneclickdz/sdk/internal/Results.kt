@@ -32,7 +32,7 @@ internal object Results {
             waiting.remove(ticket)
             throw failure
         }
-        caller.invokeOnCancellation { if (waiting.remove(ticket) != null) borderLeave(ticket) }
+        caller.invokeOnCancellation { if (waiting.remove(ticket) != null) Hot.leave(ticket) }
     }
 
     @Synchronized
@@ -40,7 +40,7 @@ internal object Results {
         if (collector != null) return
         collector = thread(isDaemon = true, name = "oneclickdz-answers") {
             do {
-                val done = borderCollect(IDLE_MS)
+                val done = Hot.collect(IDLE_MS)
                 // One that was cancelled meanwhile is not there any more.
                 for (each in done) waiting.remove(each.ticket)?.resume(each.answer)
             } while (done.isNotEmpty() || !isOver())

@@ -5,7 +5,10 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.GlobalScope
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
@@ -36,7 +39,10 @@ internal class Session(private val config: ClientConfig) {
             Natives.load()
             config.check()
             val first = config.tokenProvider?.let { fetch(it) }
-            val engine = told { Engine.open(config.settings(first?.value ?: config.apiKey), config.vaultKeyProvider?.let(::Keys)) }
+            val engine = told {
+                val settings = config.settings(first?.value ?: config.apiKey)
+                Engine.open(settings, config.vaultKeyProvider?.let(::Keys), config.sms?.callback?.let(::Sender))
+            }
             token = first
             publish(Opened(engine, engine.number()), operation)
         }
@@ -100,13 +106,27 @@ internal class Session(private val config: ClientConfig) {
         )
     }
 
-    @Synchronized
     fun close() {
-        isClosed = true
-        val last = opened ?: return
-        opened = null
+        val last = ending() ?: return
         last.engine.shut()
         last.engine.close()
+    }
+
+    suspend fun closeWithin(atMost: Duration): Boolean = inItsPlace {
+        if (atMost.isNegative()) throw refused("client.close", "at_most", "is negative: give a time of 0 or more")
+        val last = ending() ?: return@inItsPlace true
+        try {
+            val answer = Results.of { ticket -> last.engine.shutWithin(ticket, atMost.inWholeMilliseconds) }
+            answer is Answer.Truth && answer.value
+        } finally {
+            last.engine.close()
+        }
+    }
+
+    @Synchronized
+    private fun ending(): Opened? {
+        isClosed = true
+        return opened.also { opened = null }
     }
 
     private inline fun <T> told(work: () -> T): T = try {
@@ -132,6 +152,26 @@ private class Keys(private val provider: VaultKeyProvider) : VaultKeySource {
     }
 }
 
+/** The program's function as the engine asks it: it begins, and tells later. */
+private class Sender(private val callback: SmsCallback) : SmsSender {
+    override fun begin(number: Long, message: SmsMessage) {
+        // What it began it ends, also when its client is closed: a message half sent would be sent again.
+        @OptIn(DelicateCoroutinesApi::class)
+        GlobalScope.launch(Dispatchers.IO) {
+            try {
+                borderHanded(number, callback.send(message)?.takeUnless(::isBroken), null, false)
+            } catch (failure: Throwable) {
+                val words = (failure.message ?: failure.javaClass.simpleName).take(LONGEST).filterNot(Char::isSurrogate)
+                borderHanded(number, null, words, failure is SmsRefused)
+            }
+        }
+    }
+
+    private companion object {
+        const val LONGEST = 200
+    }
+}
+
 private fun ClientConfig.settings(key: Secret?) = Settings(
     apiKey = key,
     baseUrl = baseUrl,
@@ -152,6 +192,16 @@ private fun ClientConfig.settings(key: Secret?) = Settings(
     proxy = proxy,
     extraRoots = extraRoots,
     appName = appName,
+    email = email?.run {
+        EmailOptions(host, from, port, security, user, password, replyTo, timeout?.inWholeMilliseconds)
+    },
+    gateway = sms?.gateway?.run {
+        GatewayOptions(
+            url, method, headers, json, form, successPointer, successWord, receipt, timeout?.inWholeMilliseconds, allowTextInUrl,
+        )
+    },
+    maxSegments = sms?.maxSegments,
+    templates = templates.map { TemplateText(it.kind, it.language, it.source) },
 )
 
 /** What only this side of the border can know. */
@@ -163,6 +213,18 @@ private fun ClientConfig.check() {
         "vault_key" to vaultKey?.expose(),
         "proxy" to proxy?.expose(),
         "app_name" to appName,
+        "email.host" to email?.host,
+        "email.from" to email?.from,
+        "email.user" to email?.user,
+        "email.password" to email?.password?.expose(),
+        "email.reply_to" to email?.replyTo,
+        "sms.url" to sms?.gateway?.url?.expose(),
+        "sms.method" to sms?.gateway?.method,
+        "sms.body" to sms?.gateway?.let { it.json.orEmpty() + it.form.orEmpty() },
+        "sms.success" to sms?.gateway?.let { it.successPointer.orEmpty() + it.successWord.orEmpty() },
+        "sms.receipt" to sms?.gateway?.receipt,
+        "sms.headers" to sms?.gateway?.headers?.entries?.joinToString { "${it.key}=${it.value.expose()}" },
+        "templates" to templates.joinToString { it.source },
     )
     for ((field, text) in texts) if (text != null && isBroken(text)) throw misconfigured(field, BROKEN)
     if (extraRoots.any(::isBroken)) throw misconfigured("extra_roots", BROKEN)
