@@ -115,20 +115,6 @@ build_packages() {
         esac
     done
     try_out
-    try_sdist
-}
-
-# What an installation without a wheel builds is the same: its files, and that they build at all.
-try_sdist() {
-    local scratch
-    scratch="$(mktemp -d)"
-    tar -xzf "$packages"/oneclickdz-*.tar.gz -C "$scratch"
-    wheel "$scratch"/oneclickdz-* "$scratch/wheels"
-    files() { "$packaging/python" -m zipfile -l "$1" | awk 'NR > 1 { print $1 }' | sort; }
-    diff <(files "$packages"/oneclickdz-*.whl) <(files "$scratch"/wheels/*.whl) || {
-        note "the sdist builds another wheel"; return 1; }
-    note "the sdist builds the same wheel"
-    rm -rf "$scratch"
 }
 
 # As a stranger would: a fresh environment for every Python at hand, nothing of this checkout and no Rust on the PATH.

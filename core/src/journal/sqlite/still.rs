@@ -45,7 +45,7 @@ fn threads() -> MutexGuard<'static, Threads> {
 pub(crate) struct Still {
     threads: MutexGuard<'static, Threads>,
     // Dropping these ends the pauses.
-    _resume: Vec<blocking::Sender<()>>,
+    resume: Vec<blocking::Sender<()>>,
     is_complete: bool,
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn hold_still() -> Still {
         worker.tell(Job::Pause(Pause { resume: resumed }), began);
         is_complete &= worker.has_closed(began);
     }
-    Still { threads, _resume: resume, is_complete }
+    Still { threads, resume, is_complete }
 }
 
 impl Known {
@@ -86,8 +86,13 @@ impl Known {
 
 impl Drop for Still {
     fn drop(&mut self) {
+        if self.threads.process == std::process::id() {
+            return;
+        }
+        // A thread of the parent's may have been inside one, with its lock, at the moment of the fork.
+        std::mem::forget(std::mem::take(&mut self.resume));
         // A child has none of the threads. Where one did not close in time, the child keeps the mark of it.
-        if self.threads.process != std::process::id() && self.is_complete {
+        if self.is_complete {
             self.threads.workers.clear();
         }
     }
