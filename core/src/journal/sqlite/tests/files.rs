@@ -112,14 +112,14 @@ async fn fields_of_a_newer_version_are_passed_over() {
     entered(&journal, record("order-1")).await;
     // Not by SQLite's own functions for JSON: what is built here has none.
     let database = rusqlite::Connection::open(folder.journal()).expect("a file");
-    let text: String =
-        database.query_row("SELECT document FROM orders", [], |row| row.get(0)).expect("a document");
-    let mut document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    document["new"] = 1.into();
-    for inner in ["order", "intent"] {
-        document[inner].as_object_mut().expect("an object").insert("new".to_owned(), "x".into());
+    for column in ["document", "intent"] {
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+        let text = database.query_row(&format!("SELECT {column} FROM orders"), [], read).expect("a document");
+        let mut document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        document["new"] = serde_json::json!({ "x": [1] });
+        let update = format!("UPDATE orders SET {column} = ?1");
+        assert_eq!(database.execute(&update, [document.to_string()]), Ok(1));
     }
-    database.execute("UPDATE orders SET document = ?1", [document.to_string()]).expect("written");
     assert_eq!(journal.get("order-1").await.expect("read"), Some(record("order-1")));
 }
 
