@@ -328,7 +328,7 @@ fn checks() -> String {
         let Some((area, method)) = call.name.trim_start_matches('~').split_once('.') else { continue };
         let method = format!("face.{area}['{method}']");
         for (at, argument) in call.arguments.iter().enumerate().filter(|_| !is_arranged) {
-            let type_ = match faced(argument) {
+            let type_ = match faced(&Shape::of(argument)) {
                 kind if kind == "face.InternetType" => format!("{kind} | 'ADSL' | '4G'"),
                 other => other,
             };
@@ -337,25 +337,21 @@ fn checks() -> String {
         if !is_arranged {
             _ = writeln!(out, "same<Given<{method}, {}>, face.CallOptions>(true)", call.arguments.len());
         }
-        _ = writeln!(out, "same<{kind}<{method}>, {}>(true)", faced(call.result));
+        _ = writeln!(out, "same<{kind}<{method}>, {}>(true)", faced(&Shape::of(call.result)));
     }
     out
 }
 
-/// A type of the calls as `index.d.ts` has it.
-fn faced(text: &str) -> String {
-    match Shape::of(text) {
+/// A type of the calls as `index.d.ts` has it. Whether it may be left out is not looked at.
+fn faced(shape: &Shape) -> String {
+    match shape {
         Shape::Plain(name) => match name.as_str() {
             "()" => "void".to_owned(),
             "String" => "string".to_owned(),
             name => format!("face.{name}"),
         },
-        // Whether it may be left out is not looked at.
-        Shape::Option(inner) => faced(&inner.typescript()),
-        Shape::Vec(inner) => match *inner {
-            Shape::Plain(name) => format!("{}[]", faced(&name)),
-            other => format!("{}[]", other.typescript()),
-        },
+        Shape::Option(inner) => faced(inner),
+        Shape::Vec(inner) => format!("{}[]", faced(inner)),
     }
 }
 

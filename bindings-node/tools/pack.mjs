@@ -1,7 +1,7 @@
 // Packs the main package and the one of this platform, looks at them as a stranger would, and prints their sizes.
 // node tools/pack.mjs --out FOLDER [--strict]; strict: also the limit on the size, for release builds.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -13,9 +13,12 @@ const { PLATFORMS, platform } = require('../lib/platform.cjs')
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 const ROOT = path.join(PACKAGE, '..')
-/** The size that is wanted of the native part, and the one from which on a release is refused. */
+/**
+ * The size that is wanted of an installation, both packages together, and the one from which on a release is refused. There
+ * is room between them for other processors, whose code is larger.
+ */
 const GOAL = 6_000_000
-const LIMIT = 7_500_000
+const LIMIT = 7_000_000
 
 const { values: given } = parseArgs({ options: { out: { type: 'string' }, strict: { type: 'boolean' } } })
 const out = path.resolve(given.out ?? 'packages')
@@ -78,12 +81,12 @@ try {
   const nodeBin = path.join(PACKAGE, 'node_modules', '.bin')
   execFileSync(path.join(nodeBin, 'publint'), ['run', '--strict', tarballs[1].file], { stdio: 'inherit' })
   execFileSync(path.join(nodeBin, 'attw'), [tarballs[1].file, '--format', 'table-flipped', '--no-emoji'], { stdio: 'inherit' })
-  const size = statSync(path.join(binary, 'oneclickdz.node')).size
   for (const { file, size, unpackedSize } of tarballs) {
     console.log(`${path.basename(file)}: ${(size / 1e6).toFixed(2)} MB packed, ${(unpackedSize / 1e6).toFixed(2)} MB installed`)
   }
-  if (given.strict && size > GOAL) console.log(`the native part has ${size} bytes, the goal is ${GOAL}`)
-  if (given.strict && size > LIMIT) throw new Error(`the native part has ${size} bytes, more than ${LIMIT}`)
+  const installed = tarballs.reduce((sum, { unpackedSize }) => sum + unpackedSize, 0)
+  console.log(`together ${installed} bytes installed, the goal is ${GOAL}`)
+  if (given.strict && installed > LIMIT) throw new Error(`that is more than ${LIMIT}`)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
