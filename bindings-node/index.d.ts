@@ -1,5 +1,7 @@
 /// <reference types="node" preserve="true" />
 
+import type { Writable } from 'node:stream'
+
 import type {
   AccountTransaction,
   AuditEntry,
@@ -64,10 +66,11 @@ export interface ClientOptions {
    */
   journal?: string | undefined
   /**
-   * The key that seals card codes, as 64 hexadecimal digits (`openssl rand -hex 32`); several to change it, the new one
-   * first. Default: the environment variable `ONECLICKDZ_VAULT_KEY`. Without one no cards are bought.
+   * The key that seals card codes, as 64 hexadecimal digits (`openssl rand -hex 32`) or 32 bytes; several to change it, the
+   * new one first; or a function that gives them. Default: the environment variable `ONECLICKDZ_VAULT_KEY`. Without one no
+   * cards are bought.
    */
-  vaultKey?: string | readonly string[] | undefined
+  vaultKey?: VaultKey | readonly VaultKey[] | GetVaultKey | undefined
   /** Refuses to order anything unless the service says that the key is of this environment. */
   expect?: 'sandbox' | 'production' | undefined
   /** The longest time for one call, retries and waits included. Default: 30 000. */
@@ -106,6 +109,33 @@ export interface ClientOptions {
   email?: EmailSettings | undefined
   /** How codes are sent as text messages: a gateway's request, or a function of yours. */
   sms?: SmsSettings | SendSms | undefined
+  /** Your own texts for messages, in place of the engine's. One that cannot work is a `ConfigError`. */
+  templates?: MessageTemplates | undefined
+}
+
+/** A key that card codes are sealed with: 64 hexadecimal digits, base64, `file:PATH`, `env:NAME`, or 32 bytes. */
+export type VaultKey = string | Uint8Array
+
+/**
+ * Asks a key service. Called before cards are bought, at least every five minutes while there is work for the keys, and when
+ * a card needs a key that it did not give. The first key seals, all of them open. While it throws, no cards are bought and
+ * those that come are waited for (`VaultUnavailableError`); of what it throws only name and code are told.
+ */
+export type GetVaultKey = () => VaultKey | readonly VaultKey[] | Promise<VaultKey | readonly VaultKey[]>
+
+/** One text per language; the engine's own where there is none. */
+export type Translations = { [language in Language]?: string | undefined }
+
+/**
+ * [MiniJinja](https://docs.rs/minijinja) templates by what they are for. Each must insert the code of every card as it is; a
+ * subject must not. The engine's own, with the fields that they use, are in `core/src/delivery/texts`.
+ */
+export interface MessageTemplates {
+  emailSubject?: Translations | undefined
+  emailText?: Translations | undefined
+  emailHtml?: Translations | undefined
+  /** A text message: every sign costs. */
+  sms?: Translations | undefined
 }
 
 /** The mail server that a shop sends through. */
@@ -384,6 +414,11 @@ export interface Audit {
   verify(head?: string, options?: CallOptions): Promise<AuditReport>
   /** The entries after a cursor, or from the first, up to the log's end. */
   entries(options?: EventOptions): Stream<AuditEntry>
+  /**
+   * Writes all entries as lines of JSON to a file, which is private to its user and written anew, or to a stream, which is
+   * not ended; how many there were. The chain can be computed again from the lines alone (`docs/audit-log.md`).
+   */
+  export(to: string | URL | Writable, options?: CallOptions): Promise<number>
 }
 
 /** An order as it was when last looked at, with the means to follow it. */

@@ -16,6 +16,9 @@ HERE = Path(__file__).parent
 PACKAGE = HERE / "oneclickdz"
 MARK = "# Made by `make gen`; do not edit.\n"
 
+#: Written by hand for the async client, made for the sync one: `_async.py`, `_async_cards.py` and so on.
+SYNCED = ["", "_cards", "_orders", "_services", "_streams"]
+
 TYPES = {
     "String": "str",
     "bool": "bool",
@@ -87,6 +90,10 @@ def stubs(tables: dict) -> str:
         if name == "Order":
             out.append("    @property\n    def is_settled(self) -> bool:\n")
             out.append('        """Whether the order has reached its end."""\n')
+        if name == "InAppCards":
+            out.append("    def to_json(self) -> Secret:\n")
+            out.append('        """The whole as JSON, codes included: for the answer to the customer, over an encrypted connection,\n')
+            out.append('        and nothing else."""\n')
         out.append("    def to_dict(self) -> dict[str, Any]:\n")
         out.append('        """The fields by name, records within as dictionaries, secrets redacted."""\n')
         out.append("    def __eq__(self, other: object, /) -> bool: ...\n")
@@ -95,12 +102,12 @@ def stubs(tables: dict) -> str:
     return "".join(out)
 
 
-def sync_module() -> str:
-    text = (PACKAGE / "_async.py").read_text()
-    head = '"""The sync client, made from `_async.py`."""\n'
+def sync_module(name: str) -> str:
+    text = (PACKAGE / f"_async{name}.py").read_text()
+    head = f'"""The same as `_async{name}.py`, for the sync client."""\n'
     text = head + text.split('"""\n', 1)[1]
     for pattern, replacement in [
-        (r"from \._async_calls ", "from ._sync_calls "),
+        (r"from \._async", "from ._sync"),
         (r"\basync (def|for|with) ", r"\1 "),
         (r"\bawait ", ""),
         (r"\b__aenter__\b", "__enter__"),
@@ -112,26 +119,55 @@ def sync_module() -> str:
 
 
 def public_module(tables: dict) -> str:
-    asynced = re.findall(r"^class (Async\w+)", (PACKAGE / "_async.py").read_text(), re.M)
-    clients = ["AsyncClient", "AsyncOrderHandle"]
-    assert set(clients) <= set(asynced)
     errors = re.findall(r"^class (\w+)\(", (PACKAGE / "errors.py").read_text(), re.M)
     enums = [name for name, _, _ in tables["enums"]]
-    natives = [name for name, _, _ in tables["records"]] + ["Secret", "make_ref", "make_vault_key", "__version__"]
-    groups = {
-        "_async": clients,
+    records = [name for name, _, _ in tables["records"]]
+    functions = ["make_ref", "make_vault_key", "__version__"]
+    # What a program of the other kind never needs, and what takes longest, is loaded when it is first asked for.
+    later = {
+        "_async": ["AsyncClient"],
+        "_async_cards": ["AsyncDeliveryHandle"],
+        "_async_orders": ["AsyncOrderHandle"],
         "_enums": enums,
-        "_native": natives,
-        "_sync": ["Client", "OrderHandle"],
+    }
+    now = {
+        "_native": [*records, "EmailSettings", "HttpSmsGateway", "Secret", *functions],
+        "_sync": ["Client"],
+        "_sync_cards": ["DeliveryHandle"],
+        "_sync_orders": ["OrderHandle"],
         "errors": errors,
     }
+
+    def imported(groups: dict[str, list[str]], indent: str) -> str:
+        lines = []
+        for module, names in groups.items():
+            listed = "".join(f"{indent}    {name},\n" for name in sorted(names))
+            lines.append(f"{indent}from .{module} import (\n{listed}{indent})\n")
+        return "".join(lines)
+
     text = (HERE / "init.py.in").read_text()
-    out = [MARK, text, "\n"]
-    for module, names in groups.items():
-        out.append(f"from .{module} import (\n" + "".join(f"    {name},\n" for name in sorted(names)) + ")\n")
-    names = sorted(name for group in groups.values() for name in group)
+    out = [MARK, text, "\n", imported(now, "")]
+    out.append("\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n" + imported(later, "    ") + "else:\n    _LATER = {\n")
+    out += [f'        "{name}": "{module}",\n' for module, names in later.items() for name in sorted(names)]
+    out.append("    }\n" + LOADED_LATER)
+    names = sorted(name for groups in (now, later) for group in groups.values() for name in group)
     out.append("\n__all__ = [\n" + "".join(f'    "{name}",\n' for name in names) + "]\n")
     return "".join(out)
+
+
+LOADED_LATER = """
+    def __getattr__(name):
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
+"""
 
 
 def main() -> int:
@@ -152,8 +188,8 @@ def main() -> int:
     made = {
         "_enums.py": enums_module(tables),
         "_native.pyi": stubs(tables),
-        "_sync.py": sync_module(),
         "__init__.py": public_module(tables),
+        **{f"_sync{name}.py": sync_module(name) for name in SYNCED},
     }
     stale = 0
     for name, text in made.items():

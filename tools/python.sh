@@ -12,7 +12,17 @@ set -euo pipefail
 
 package="$root/bindings-python"
 packages="$target/packages"
-python="$tools/python/bin/python"
+
+# programs FOLDER: where a virtual environment keeps its programs.
+programs() {
+    case "$(uname -s)" in
+        MINGW* | MSYS* | CYGWIN*) printf '%s\n' "$1/Scripts" ;;
+        *) printf '%s\n' "$1/bin" ;;
+    esac
+}
+
+python="$(programs "$tools/python")/python"
+packaging="$(programs "$tools/python-package")"
 
 # The newest Python at hand that the package knows.
 a_python() {
@@ -29,13 +39,14 @@ a_python() {
 
 # environment FOLDER LIST: a virtual environment with what a list names, made anew when the list has changed.
 environment() {
-    local folder="$1" list="$2" base
-    if [ -x "$folder/bin/python" ] && cmp -s "$list" "$folder/requirements.txt"; then return; fi
+    local folder="$1" list="$2" base its_python
+    its_python="$(programs "$folder")/python"
+    if [ -x "$its_python" ] && cmp -s "$list" "$folder/requirements.txt"; then return; fi
     base="$(a_python)" || { printf '%s\n' "$base"; return "$SKIPPED"; }
     say "pip install -r ${list#"$root/"}"
     rm -rf "$folder"
     "$base" -m venv "$folder"
-    "$folder/bin/python" -m pip install -q --disable-pip-version-check -r "$list"
+    "$its_python" -m pip install -q --disable-pip-version-check -r "$list"
     # Copied last, so that an interrupted installation starts again.
     cp "$list" "$folder/requirements.txt"
 }
@@ -53,7 +64,7 @@ lib() {
         fi
     done
     # A checkout is imported in place.
-    printf '%s\n' "$package" >"$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/oneclickdz-checkout.pth"
+    "$python" -c 'import pathlib, sys, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "oneclickdz-checkout.pth").write_text(sys.argv[1])' "$package"
 }
 
 ready() {
@@ -72,38 +83,52 @@ run_tests() {
     return "$code"
 }
 
-# wheel MANIFEST...: a wheel that runs on older systems too, where zig is there to link it so.
+# wheel FOLDER OUT: the wheel of a folder, one that runs on older systems too where zig is there to link it so.
 wheel() {
     local platform=()
     if [ "$(uname -s)" = Linux ]; then
         if ldd --version 2>&1 | grep -qi musl; then
             platform=(--compatibility musllinux_1_2 --auditwheel skip)
-        elif "$tools/python-package/bin/python" -c 'import ziglang' 2>/dev/null; then
+        elif "$packaging/python" -c 'import ziglang' 2>/dev/null; then
             platform=(--zig --compatibility manylinux_2_17)
         fi
     fi
-    PATH="$tools/python-package/bin:$PATH" CARGO_TARGET_DIR="$target/wheel" \
-        maturin build --release --locked --out "$packages" --manifest-path "$1" "${platform[@]}"
+    (cd "$1" && PATH="$packaging:$PATH" CARGO_TARGET_DIR="$target/wheel" \
+        maturin build --release --locked --out "$2" "${platform[@]}")
 }
 
 build_packages() {
     environment "$tools/python-package" "$package/requirements-package.txt"
     mkdir -p "$packages"
     rm -f "$packages"/oneclickdz*.whl "$packages"/oneclickdz*.tar.gz
-    wheel "$package/Cargo.toml"
-    wheel "$root/sandbox/Cargo.toml"
-    (cd "$package" && PATH="$tools/python-package/bin:$PATH" maturin sdist --out "$packages")
+    wheel "$package" "$packages"
+    wheel "$root/sandbox" "$packages"
+    (cd "$package" && PATH="$packaging:$PATH" maturin sdist --out "$packages")
     local file size
     for file in "$packages"/oneclickdz-*.whl; do
         size="$(wc -c <"$file")"
         note "$(basename "$file"): $size bytes"
         if [ "$size" -gt 6000000 ]; then note "a wheel is at most 6 MB"; return 1; fi
         case "$file" in
-            *manylinux*) "$tools/python-package/bin/auditwheel" show "$file" | tr '\n' ' ' | grep -o 'consistent with.*manylinux_[0-9_]*x*[a-z0-9_]*"' || {
+            *manylinux*) "$packaging/auditwheel" show "$file" | tr '\n' ' ' | grep -o 'consistent with.*manylinux_[0-9_]*x*[a-z0-9_]*"' || {
                 note "auditwheel does not call $file manylinux"; return 1; } ;;
         esac
     done
     try_out
+    try_sdist
+}
+
+# What an installation without a wheel builds is the same: its files, and that they build at all.
+try_sdist() {
+    local scratch
+    scratch="$(mktemp -d)"
+    tar -xzf "$packages"/oneclickdz-*.tar.gz -C "$scratch"
+    wheel "$scratch"/oneclickdz-* "$scratch/wheels"
+    files() { "$packaging/python" -m zipfile -l "$1" | awk 'NR > 1 { print $1 }' | sort; }
+    diff <(files "$packages"/oneclickdz-*.whl) <(files "$scratch"/wheels/*.whl) || {
+        note "the sdist builds another wheel"; return 1; }
+    note "the sdist builds the same wheel"
+    rm -rf "$scratch"
 }
 
 # As a stranger would: a fresh environment for every Python at hand, nothing of this checkout and no Rust on the PATH.
@@ -119,7 +144,8 @@ try_out() {
         "$name" -m venv "$scratch/$version"
         (
             cd "$scratch"
-            export PATH="$scratch/$version/bin:/usr/bin:/bin"
+            PATH="$(programs "$scratch/$version"):/usr/bin:/bin"
+            export PATH
             if command -v cargo >/dev/null; then note "there is a cargo on this PATH: it was not used, as only wheels are installed"; fi
             python -m pip install -q --disable-pip-version-check --only-binary :all: --no-index --find-links "$packages" "oneclickdz[sandbox]"
             python "$package/tests/try_out.py" "$package/examples/quickstart.py"

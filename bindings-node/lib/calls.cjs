@@ -8,12 +8,12 @@ const timers = require('node:timers')
 
 const check = require('./check.cjs')
 const { classes, fromEngine, invalid, aborted, closed, camel } = require('./errors.cjs')
+const errands = require('./errands.cjs')
 const { native } = require('./load.cjs')
-const { SmsMessage } = require('./models.cjs')
 
 /** The ticket of log lines. */
 const UNASKED = 0
-/** The ticket of what this side is asked to do: a text message to send. */
+/** The ticket of what this side is asked to do. */
 const ERRAND = 0xffffffff
 const LAST_TICKET = 0xfffffffe
 /** The longest time that a timer takes. */
@@ -24,6 +24,21 @@ const LONGEST_FAREWELL_MS = 30_000
 
 /** start, end, asyncStart, asyncEnd and error of every call: `{ operation, ref }`. */
 const trace = diagnostics.tracingChannel?.('oneclickdz:call')
+
+/** The numbers of calls and streams, by their names in src/calls.rs. */
+const [CALLS, STREAMS] = native.names().map((names) =>
+  Object.fromEntries(names.map((name, index) => [name.replace(/^[~#]/, ''), index])),
+)
+
+/** Starts a call; `values` gives its arguments, in the order of src/calls.rs. */
+function start(name, values) {
+  return (engine, ticket, ms, options) => engine.start(CALLS[name], ticket, ms, values(options))
+}
+
+/** Opens a stream likewise. */
+function stream(name, values) {
+  return (engine, ms, options) => engine.stream(STREAMS[name], ms, values(options))
+}
 
 /** What stands for a result that came as a failure, or did not come. */
 class Failure {
@@ -55,32 +70,8 @@ function take() {
     const ticket = taken[index]
     const value = taken[index + 2]
     if (ticket === UNASKED) hear(value)
-    else if (ticket === ERRAND) runErrand(value)
+    else if (ticket === ERRAND) errands.run(value, inbox)
     else settle(ticket, taken[index + 1] ? new Failure(value) : value)
-  }
-}
-
-/** Functions that send text messages, by the number that the engine knows them by. */
-const gateways = new Map()
-let lastGateway = 0
-const LONGEST_TROUBLE = 200
-
-function addGateway(send) {
-  lastGateway += 1
-  gateways.set(lastGateway, send)
-  return lastGateway
-}
-
-/** Has a function of the program's send a message. What it throws is tried again later, unless it says `permanent`. */
-async function runErrand([number, gateway, message]) {
-  try {
-    const send = gateways.get(gateway)
-    if (send === undefined) throw new Error('the client was closed')
-    const receipt = await send(SmsMessage(message))
-    inbox.handed(number, typeof receipt === 'string' ? receipt : null, null, false)
-  } catch (error) {
-    const words = String(error?.message ?? error).slice(0, LONGEST_TROUBLE).toWellFormed()
-    inbox.handed(number, null, words, error?.permanent === true)
   }
 }
 
@@ -190,7 +181,7 @@ class Calls {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
     // Orders whose callers have gone away: their sends are the engine's own.
     const ticket = nextTicket()
-    this.engine.closeWithin(ticket, LONGEST_FAREWELL_MS)
+    start('closeWithin', () => [LONGEST_FAREWELL_MS])(this.engine, ticket)
     await outcomeOf(ticket)
   }
 }
@@ -209,4 +200,4 @@ function listen(listener, level) {
   native.listen(theInbox(), level)
 }
 
-module.exports = { Calls, addGateway, gateways, listen }
+module.exports = { Calls, start, stream, listen }

@@ -3,6 +3,8 @@
 // What a caller gives is looked at once, here, and crosses the border only in the form that the engine wants. Numbers,
 // amounts and texts are then judged by the engine itself: no rule of business is written in this file.
 
+const { Buffer } = require('node:buffer')
+
 const { classes, invalid } = require('./errors.cjs')
 const { words, requests } = require('./models.cjs')
 
@@ -126,6 +128,14 @@ function request(operation, name, given) {
   return values(operation, requests[name], given, 'request')
 }
 
+const KEY_FORM = 'text, or the key\'s 32 bytes'
+
+/** A vault key as text: from text as it is, from bytes (what key services give) in hexadecimal digits. */
+function keyText(value) {
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')
+  return typeof value === 'string' && value.isWellFormed() ? value : undefined
+}
+
 /** Milliseconds, from 1 on, or what stands for none given. */
 function milliseconds(operation, field, value, fallback) {
   if (value === undefined) return fallback
@@ -161,4 +171,4 @@ function options(operation, given, added = []) {
   return read
 }
 
-module.exports = { values, request, options, text, kindOf, milliseconds }
+module.exports = { KEY_FORM, values, request, options, text, keyText, kindOf, milliseconds }

@@ -1,37 +1,31 @@
 'use strict'
 
-const { Calls, gateways, listen } = require('./calls.cjs')
+const { Calls, listen, start } = require('./calls.cjs')
 const check = require('./check.cjs')
-const { camel, fromEngine, invalid, misconfigured } = require('./errors.cjs')
+const { dismiss, hired } = require('./errands.cjs')
+const { fromEngine, invalid, misconfigured } = require('./errors.cjs')
 const models = require('./models.cjs')
 const { native } = require('./load.cjs')
 const { Order } = require('./order.cjs')
 const services = require('./services.cjs')
-const { settings } = require('./settings.cjs')
+const { crossing, settings } = require('./settings.cjs')
 
 const LEVELS = ['off', 'error', 'warn', 'info', 'debug', 'trace']
 
 /** One account of the service. */
 class Client {
   #calls
-  #gateway
+  #hired
 
   constructor(options) {
-    const checked = settings(options)
-    this.#gateway = checked.sms?.function
-    const open = (inbox) => {
-      let engine
-      try {
-        engine = native.open(inbox, checked)
-      } catch (cause) {
-        const [field, rule] = String(cause?.message).split('\n')
-        if (cause?.code !== 'InvalidArg' || rule === undefined) throw misconfigured('options', 'cannot be read', cause)
-        throw misconfigured(camel(field), rule)
-      }
-      if (Array.isArray(engine)) throw fromEngine(engine[0])
-      return engine
+    const [checked, numbers] = hired(settings(options))
+    this.#hired = numbers
+    try {
+      this.#calls = new Calls((inbox) => opened(inbox, crossing(checked)), (order) => new Order(this.#calls, order))
+    } catch (cause) {
+      dismiss(numbers)
+      throw cause
     }
-    this.#calls = new Calls(open, (order) => new Order(this.#calls, order))
     const areas = {
       account: new services.Account(this.#calls),
       mobile: new services.Mobile(this.#calls),
@@ -48,7 +42,7 @@ class Client {
 
   /** The service's health. Needs no key and sends none. */
   ping(options) {
-    return this.#calls.ask({ operation: 'ping' }, options, (engine, ticket, ms) => engine.ping(ticket, ms), models.Health)
+    return this.#calls.ask({ operation: 'ping' }, options, start('Client.ping', () => []), models.Health)
   }
 
   /** The journal against the service's books. */
@@ -65,12 +59,25 @@ class Client {
   /** Ends the client: later calls fail with `closed`, waits end now, sends and reads come to their end. */
   async close() {
     await this.#calls.close()
-    gateways.delete(this.#gateway)
+    dismiss(this.#hired)
   }
 
   [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
     return this.close()
   }
+}
+
+function opened(inbox, settings) {
+  let engine
+  try {
+    engine = native.open(inbox, settings)
+  } catch (cause) {
+    const [field, rule] = String(cause?.message).split('\n')
+    if (cause?.code !== 'InvalidArg' || rule === undefined) throw misconfigured('options', 'cannot be read', cause)
+    throw misconfigured(field, rule)
+  }
+  if (Array.isArray(engine)) throw fromEngine(engine[0])
+  return engine
 }
 
 /** Gives the engine's log lines to `logger`, from `level` on; `null` ends it. One logger per thread. */

@@ -1,5 +1,6 @@
 'use strict'
 
+const { start } = require('./calls.cjs')
 const { Delivery: record } = require('./models.cjs')
 
 const DEFAULT_WAIT_MS = 300_000
@@ -18,7 +19,8 @@ class Delivery {
     return this.#calls.ask(
       { operation: 'delivery.wait', waits: true, moves: true },
       options,
-      (engine, ticket, timeoutMs) => engine.waitForDelivery(ticket, timeoutMs ?? DEFAULT_WAIT_MS, this.id),
+      // The limit of the waiting, which is no call's.
+      (engine, ticket, ms) => start('Delivery.wait', () => [this.id, ms ?? DEFAULT_WAIT_MS])(engine, ticket),
       (crossed) => new Delivery(this.#calls, crossed),
     )
   }

@@ -186,7 +186,12 @@ function invalid(operation, field, rule, cause) {
 
 /** A setting that cannot work. */
 function misconfigured(field, rule, cause) {
-  return refusal('config', 'client.build', field, rule, cause)
+  return unusable('client.build', field, rule, cause)
+}
+
+/** What was given to a call and turns out not to work. */
+function unusable(operation, field, rule, cause) {
+  return refusal('config', operation, field, rule, cause)
 }
 
 function refusal(code, operation, field, rule, cause) {
@@ -211,4 +216,4 @@ function closed(operation, ref) {
   return make({ code: 'closed', message, detail, operation, outcome: 'not_sent', ref })
 }
 
-module.exports = { classes, byCode, fromEngine, invalid, misconfigured, aborted, closed, camel, inspect }
+module.exports = { classes, byCode, fromEngine, invalid, misconfigured, unusable, aborted, closed, camel, inspect }

@@ -1,5 +1,6 @@
 'use strict'
 
+const { start, stream } = require('./calls.cjs')
 const { settled, Order: record } = require('./models.cjs')
 const { Stream } = require('./stream.cjs')
 
@@ -25,7 +26,8 @@ class Order {
     return this.#calls.ask(
       { operation, ref: this.ref, waits: true, moves: true },
       options,
-      (engine, ticket, timeoutMs) => engine.wait(ticket, timeoutMs ?? DEFAULT_WAIT_MS, this.ref),
+      // The limit of the waiting, which is no call's.
+      (engine, ticket, ms) => start('Order.wait', () => [this.ref, ms ?? DEFAULT_WAIT_MS])(engine, ticket),
       (crossed) => new Order(this.#calls, record(crossed)),
     )
   }
@@ -36,7 +38,7 @@ class Order {
       this.#calls,
       { operation: 'orders.updates', ref: this.ref },
       options,
-      (engine) => engine.updates(this.ref, [this.state, this.status, this.id]),
+      (engine) => stream('Order.updates', () => [this.ref, this.state, this.status, this.id])(engine),
       (crossed) => new Order(this.#calls, record(crossed)),
     )
   }
@@ -46,7 +48,7 @@ class Order {
     return this.#calls.ask(
       { operation: 'orders.get', ref: this.ref },
       options,
-      (engine, ticket, timeoutMs) => engine.order(ticket, timeoutMs, this.ref),
+      start('Orders.get', () => [this.ref]),
       (crossed) => new Order(this.#calls, record(crossed)),
     )
   }

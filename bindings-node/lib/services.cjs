@@ -3,9 +3,11 @@
 // The areas of the API, one class each. Every method starts one call of the engine; what it may take is looked at in
 // check.cjs, what it brings is given names in models.cjs.
 
+const { start, stream } = require('./calls.cjs')
 const check = require('./check.cjs')
 const models = require('./models.cjs')
 const { Delivery } = require('./delivery.cjs')
+const { exported } = require('./export.cjs')
 const { native } = require('./load.cjs')
 const { Order } = require('./order.cjs')
 const { Stream } = require('./stream.cjs')
@@ -24,79 +26,67 @@ class Area {
     this.#calls = calls
   }
 
-  /** A read without arguments. */
-  read(operation, method, decode, options) {
-    return this.#calls.ask({ operation }, options, (engine, ticket, ms) => engine[method](ticket, ms), decode)
+  /** A call without arguments. */
+  read(operation, name, decode, options) {
+    return this.own({ operation }, options, name, () => [], decode)
   }
 
-  /** A read that takes one text. */
-  readBy(operation, method, field, value, decode, options) {
-    return this.#calls.ask(
-      { operation, ref: field === 'ref' ? value : undefined },
-      options,
-      (engine, ticket, ms) => engine[method](ticket, ms, check.text(operation, field, value)),
-      decode,
-    )
+  /** A call that takes one text. */
+  readBy(operation, name, field, value, decode, options) {
+    const call = { operation, ref: field === 'ref' ? value : undefined }
+    return this.own(call, options, name, () => [check.text(operation, field, value)], decode)
   }
 
   /** Something that takes a request of the tables. */
-  ask(operation, method, name, request, decode, options) {
-    return this.#calls.ask(
-      { operation },
-      options,
-      (engine, ticket, ms) => engine[method](ticket, ms, check.request(operation, name, request)),
-      decode,
-    )
+  ask(operation, name, type, request, decode, options) {
+    return this.own({ operation }, options, name, () => [check.request(operation, type, request)], decode)
   }
 
   /** An order. One that may be aborted has its reference from the start, so that the error can name it. */
-  send(operation, method, name, service, request, options) {
+  send(operation, name, type, service, request, options) {
     const isAbortable = options?.signal instanceof AbortSignal
     const needsRef = isAbortable && request !== null && typeof request === 'object'
     let ref = readable(request)
     const made = needsRef && ref === undefined ? native.makeRef(service) : undefined
     ref ??= made
-    return this.#calls.ask(
-      { operation, ref, moves: true },
-      options,
-      (engine, ticket, ms) => {
-        const values = check.request(operation, name, request)
-        const at = models.requests[name].findIndex(([field]) => field === 'ref')
-        values[at] ??= made ?? null
-        engine[method](ticket, ms, values)
-      },
-      (crossed) => new Order(this.#calls, models.Order(crossed)),
-    )
+    const values = () => {
+      const read = check.request(operation, type, request)
+      const at = models.requests[type].findIndex(([field]) => field === 'ref')
+      read[at] ??= made ?? null
+      return [read]
+    }
+    return this.own({ operation, ref, moves: true }, options, name, values, (crossed) => this.order(crossed))
   }
 
-  quote(operation, method, name, request, options) {
-    return this.#calls.ask(
-      { operation, added: ['maxPrice'] },
-      options,
-      (engine, ticket, ms, { maxPrice }) => {
-        const limit = check.values(operation, MAX_PRICE, { maxPrice }, 'options')
-        engine[method](ticket, ms, check.request(operation, name, request), limit)
-      },
-      models.Quote,
-    )
+  quote(operation, name, type, request, options) {
+    const values = ({ maxPrice }) => {
+      const limit = check.values(operation, MAX_PRICE, { maxPrice }, 'options')
+      return [check.request(operation, type, request), ...limit]
+    }
+    return this.own({ operation, added: ['maxPrice'] }, options, name, values, models.Quote)
   }
 
   /** A list of the service, as far as it is asked for. */
-  pages(operation, method, request, decode, options) {
-    const open = (engine, ms) => engine[method](ms ?? null, check.request(operation, 'ListRequest', request ?? {}))
-    return new Stream(this.#calls, { operation }, options, open, decode)
+  pages(operation, name, request, decode, options) {
+    const values = () => [check.request(operation, 'ListRequest', request ?? {})]
+    return new Stream(this.#calls, { operation }, options, stream(name, values), decode)
   }
 
-  /** For what has a form of its own. */
-  own(call, options, begin, decode) {
-    return this.#calls.ask(call, options, begin, decode)
+  /** For what has arguments of its own form. */
+  own(call, options, name, values, decode) {
+    return this.#calls.ask(call, options, start(name, values), decode)
   }
 
   /** What follows a cursor. */
-  after(operation, method, given, decode) {
-    const open = (engine, _ms, { after }) =>
-      engine[method](after === undefined || after === null ? null : check.text(operation, 'after', after))
+  after(operation, name, given, decode) {
+    const values = ({ after }) => [after === undefined || after === null ? null : check.text(operation, 'after', after)]
+    const open = (engine, _ms, options) => stream(name, values)(engine, undefined, options)
     return new Stream(this.#calls, { operation, added: ['after'] }, given, open, decode)
+  }
+
+  /** Something without arguments that comes bit by bit. */
+  parts(operation, name, given) {
+    return new Stream(this.#calls, { operation }, given, stream(name, () => []), (item) => item)
   }
 
   delivery(crossed) {
@@ -123,13 +113,13 @@ class Account {
     this.#area = new Area(calls)
   }
   validate(options) {
-    return this.#area.read('account.validate', 'validate', models.KeyInfo, options)
+    return this.#area.read('account.validate', 'Account.validate', models.KeyInfo, options)
   }
   balance(options) {
-    return this.#area.read('account.balance', 'balance', models.Balance, options)
+    return this.#area.read('account.balance', 'Account.balance', models.Balance, options)
   }
   transactions(request, options) {
-    return this.#area.pages('account.transactions', 'transactions', request, models.AccountTransaction, options)
+    return this.#area.pages('account.transactions', 'Account.transactions', request, models.AccountTransaction, options)
   }
 }
 
@@ -139,22 +129,22 @@ class Mobile {
     this.#area = new Area(calls)
   }
   plans(options) {
-    return this.#area.read('mobile.plans', 'mobilePlans', models.MobilePlans, options)
+    return this.#area.read('mobile.plans', 'Mobile.plans', models.MobilePlans, options)
   }
   send(request, options) {
-    return this.#area.send('mobile.send', 'mobileSend', 'MobileRequest', 'mobile', request, options)
+    return this.#area.send('mobile.send', 'Mobile.send', 'MobileRequest', 'mobile', request, options)
   }
   quote(request, options) {
-    return this.#area.quote('mobile.quote', 'mobileQuote', 'MobileRequest', request, options)
+    return this.#area.quote('mobile.quote', 'Mobile.quote', 'MobileRequest', request, options)
   }
   checkById(id, options) {
-    return this.#area.readBy('mobile.check_id', 'mobileById', 'id', id, models.MobileTopup, options)
+    return this.#area.readBy('mobile.check_id', 'Mobile.checkById', 'id', id, models.MobileTopup, options)
   }
   checkByRef(ref, options) {
-    return this.#area.readBy('mobile.check_ref', 'mobileByRef', 'ref', ref, models.MobileTopup, options)
+    return this.#area.readBy('mobile.check_ref', 'Mobile.checkByRef', 'ref', ref, models.MobileTopup, options)
   }
   list(request, options) {
-    return this.#area.pages('mobile.list', 'mobileList', request, models.MobileTopup, options)
+    return this.#area.pages('mobile.list', 'Mobile.list', request, models.MobileTopup, options)
   }
 }
 
@@ -165,30 +155,28 @@ class Internet {
   }
   products(type, options) {
     const operation = 'internet.products'
-    const begin = (engine, ticket, ms) =>
-      engine.internetProducts(ticket, ms, check.values(operation, LINE, { type }, 'request'))
-    return this.#area.own({ operation }, options, begin, list(models.InternetProduct))
+    const values = () => check.values(operation, LINE, { type }, 'request')
+    return this.#area.own({ operation }, options, 'Internet.products', values, list(models.InternetProduct))
   }
   checkNumber(type, number, options) {
     const operation = 'internet.check_number'
-    const begin = (engine, ticket, ms) =>
-      engine.internetCheckNumber(ticket, ms, check.values(operation, LINE_AND_NUMBER, { type, number }, 'request'))
-    return this.#area.own({ operation }, options, begin, models.InternetLine)
+    const values = () => check.values(operation, LINE_AND_NUMBER, { type, number }, 'request')
+    return this.#area.own({ operation }, options, 'Internet.checkNumber', values, models.InternetLine)
   }
   send(request, options) {
-    return this.#area.send('internet.send', 'internetSend', 'InternetRequest', 'internet', request, options)
+    return this.#area.send('internet.send', 'Internet.send', 'InternetRequest', 'internet', request, options)
   }
   quote(request, options) {
-    return this.#area.quote('internet.quote', 'internetQuote', 'InternetRequest', request, options)
+    return this.#area.quote('internet.quote', 'Internet.quote', 'InternetRequest', request, options)
   }
   checkById(id, options) {
-    return this.#area.readBy('internet.check_id', 'internetById', 'id', id, models.InternetTopup, options)
+    return this.#area.readBy('internet.check_id', 'Internet.checkById', 'id', id, models.InternetTopup, options)
   }
   checkByRef(ref, options) {
-    return this.#area.readBy('internet.check_ref', 'internetByRef', 'ref', ref, models.InternetTopup, options)
+    return this.#area.readBy('internet.check_ref', 'Internet.checkByRef', 'ref', ref, models.InternetTopup, options)
   }
   list(request, options) {
-    return this.#area.pages('internet.list', 'internetList', request, models.InternetTopup, options)
+    return this.#area.pages('internet.list', 'Internet.list', request, models.InternetTopup, options)
   }
 }
 
@@ -198,25 +186,25 @@ class GiftCards {
     this.#area = new Area(calls)
   }
   catalog(options) {
-    return this.#area.read('gift_cards.catalog', 'giftCardCatalog', models.GiftCardCatalog, options)
+    return this.#area.read('gift_cards.catalog', 'GiftCards.catalog', models.GiftCardCatalog, options)
   }
   product(id, options) {
     const operation = 'gift_cards.check_product'
-    return this.#area.readBy(operation, 'giftCardProduct', 'productId', id, models.GiftCardProduct, options)
+    return this.#area.readBy(operation, 'GiftCards.product', 'productId', id, models.GiftCardProduct, options)
   }
   order(request, options) {
     const operation = 'gift_cards.place_order'
-    return this.#area.send(operation, 'giftCardSend', 'GiftCardRequest', 'gift_cards', request, options)
+    return this.#area.send(operation, 'GiftCards.order', 'GiftCardRequest', 'gift_cards', request, options)
   }
   quote(request, options) {
-    return this.#area.quote('gift_cards.quote', 'giftCardQuote', 'GiftCardRequest', request, options)
+    return this.#area.quote('gift_cards.quote', 'GiftCards.quote', 'GiftCardRequest', request, options)
   }
   checkOrder(id, options) {
     const operation = 'gift_cards.check_order'
-    return this.#area.readBy(operation, 'giftCardOrderById', 'id', id, models.GiftCardOrder, options)
+    return this.#area.readBy(operation, 'GiftCards.checkOrder', 'id', id, models.GiftCardOrder, options)
   }
   list(request, options) {
-    return this.#area.pages('gift_cards.list', 'giftCardList', request, models.GiftCardOrder, options)
+    return this.#area.pages('gift_cards.list', 'GiftCards.list', request, models.GiftCardOrder, options)
   }
 }
 
@@ -227,11 +215,11 @@ class PaymentLinks {
   }
   create(request, options) {
     const operation = 'payment_links.create'
-    return this.#area.ask(operation, 'paymentLink', 'PaymentLinkRequest', request, models.PaymentLink, options)
+    return this.#area.ask(operation, 'PaymentLinks.create', 'PaymentLinkRequest', request, models.PaymentLink, options)
   }
   check(paymentRef, options) {
     const operation = 'payment_links.check'
-    return this.#area.readBy(operation, 'payment', 'paymentRef', paymentRef, models.Payment, options)
+    return this.#area.readBy(operation, 'PaymentLinks.check', 'paymentRef', paymentRef, models.Payment, options)
   }
 }
 
@@ -260,34 +248,33 @@ class Orders {
   }
 
   resume(options) {
-    return this.#area.read('orders.resume', 'resume', () => undefined, options)
+    return this.#area.read('orders.resume', 'Orders.resume', () => undefined, options)
   }
   get(ref, options) {
-    return this.#area.readBy('orders.get', 'order', 'ref', ref, (crossed) => this.#area.order(crossed), options)
+    return this.#area.readBy('orders.get', 'Orders.get', 'ref', ref, (crossed) => this.#area.order(crossed), options)
   }
   list(request, options) {
     const decode = list((crossed) => this.#area.order(crossed))
-    return this.#area.ask('orders.list', 'orders', 'OrderListRequest', request ?? {}, decode, options)
+    return this.#area.ask('orders.list', 'Orders.list', 'OrderListRequest', request ?? {}, decode, options)
   }
   events(given) {
-    return this.#area.after('orders.events', 'events', given, this.#event)
+    return this.#area.after('orders.events', 'Orders.events', given, this.#event)
   }
   ack(cursor, options) {
-    return this.#area.readBy('orders.ack', 'ack', 'cursor', cursor, () => undefined, options)
+    return this.#area.readBy('orders.ack', 'Orders.ack', 'cursor', cursor, () => undefined, options)
   }
   history(ref, options) {
-    return this.#area.readBy('orders.history', 'history', 'ref', ref, list(this.#event), options)
+    return this.#area.readBy('orders.history', 'Orders.history', 'ref', ref, list(this.#event), options)
   }
   resolve(ref, given, options) {
     const operation = 'orders.resolve'
-    const begin = (engine, ticket) =>
-      engine.resolve(ticket, check.text(operation, 'ref', ref), check.values(operation, DECISION, given, 'decision'))
-    return this.#area.own({ operation, ref }, options, begin, (crossed) => this.#area.order(crossed))
+    const values = () => [check.text(operation, 'ref', ref), ...check.values(operation, DECISION, given, 'decision')]
+    return this.#area.own({ operation, ref }, options, 'Orders.resolve', values, (crossed) => this.#area.order(crossed))
   }
   reconcile(window, options) {
     const operation = 'orders.reconcile'
-    const begin = (engine, ticket, ms) => engine.reconcile(ticket, ms, check.values(operation, WINDOW, window, 'request'))
-    return this.#area.own({ operation }, options, begin, models.Reconciliation)
+    const values = () => check.values(operation, WINDOW, window, 'request')
+    return this.#area.own({ operation }, options, 'Orders.reconcile', values, models.Reconciliation)
   }
 }
 
@@ -298,20 +285,20 @@ class Cards {
   }
   reveal(ref, viewer, options) {
     const operation = 'cards.reveal'
-    const begin = (engine, ticket, ms) => {
+    const values = () => {
       const given = check.values(operation, VIEWER, viewer ?? {}, 'viewer')
-      engine.reveal(ticket, ms, [check.text(operation, 'ref', ref), ...given])
+      return [[check.text(operation, 'ref', ref), ...given]]
     }
-    return this.#area.own({ operation, ref }, options, begin, list(models.Card))
+    return this.#area.own({ operation, ref }, options, 'Cards.reveal', values, list(models.Card))
   }
   purge(request, options) {
-    return this.#area.ask('cards.purge', 'purge', 'PurgeRequest', request, models.PurgeReport, options)
+    return this.#area.ask('cards.purge', 'Cards.purge', 'PurgeRequest', request, models.PurgeReport, options)
   }
   rekey(options) {
-    return this.#area.read('cards.rekey', 'rekey', models.RekeyReport, options)
+    return this.#area.read('cards.rekey', 'Cards.rekey', models.RekeyReport, options)
   }
   import(request, options) {
-    return this.#area.ask('cards.import', 'importCard', 'ImportRequest', request, models.ImportReport, options)
+    return this.#area.ask('cards.import', 'Cards.import', 'ImportRequest', request, models.ImportReport, options)
   }
 }
 
@@ -327,23 +314,23 @@ class Courier {
   }
   deliver(request, options) {
     const operation = 'delivery.deliver'
-    return this.#area.ask(operation, 'deliver', 'DeliveryRequest', request, (crossed) => this.#area.delivery(crossed), options)
+    return this.#area.ask(operation, 'Courier.deliver', 'DeliveryRequest', request, (crossed) => this.#area.delivery(crossed), options)
   }
   get(id, options) {
-    return this.#area.readBy('delivery.get', 'delivery', 'id', id, (crossed) => this.#area.delivery(crossed), options)
+    return this.#area.readBy('delivery.get', 'Courier.get', 'id', id, (crossed) => this.#area.delivery(crossed), options)
   }
   list(ref, options) {
     const decode = list((crossed) => this.#area.delivery(crossed))
-    return this.#area.readBy('delivery.list', 'deliveries', 'ref', ref, decode, options)
+    return this.#area.readBy('delivery.list', 'Courier.list', 'ref', ref, decode, options)
   }
   inApp(ref, given, options) {
     const operation = 'delivery.in_app'
-    const begin = (engine, ticket, ms) => {
+    const values = () => {
       const read = check.values(operation, [...VIEWER, ...WORDS], given ?? {}, 'viewer')
       const viewer = read.slice(0, VIEWER.length)
-      engine.inApp(ticket, ms, [check.text(operation, 'ref', ref), ...viewer], read.slice(VIEWER.length))
+      return [[check.text(operation, 'ref', ref), ...viewer], ...read.slice(VIEWER.length)]
     }
-    return this.#area.own({ operation, ref }, options, begin, models.InAppCards)
+    return this.#area.own({ operation, ref }, options, 'Courier.inApp', values, models.InAppCards)
   }
 }
 
@@ -354,12 +341,16 @@ class Audit {
   }
   verify(head, options) {
     const operation = 'audit.verify'
-    const begin = (engine, ticket, ms) =>
-      engine.verify(ticket, ms, head === undefined ? null : check.text(operation, 'head', head))
-    return this.#area.own({ operation }, options, begin, models.AuditReport)
+    const values = () => [head === undefined ? null : check.text(operation, 'head', head)]
+    return this.#area.own({ operation }, options, 'Audit.verify', values, models.AuditReport)
   }
   entries(given) {
-    return this.#area.after('audit.entries', 'entries', given, models.AuditEntry)
+    return this.#area.after('audit.entries', 'Audit.entries', given, models.AuditEntry)
+  }
+  export(to, options) {
+    const operation = 'audit.export'
+    const lines = this.#area.parts(operation, 'auditLines', options)
+    return exported(operation, to, lines, options?.signal)
   }
 }
 

@@ -3,8 +3,8 @@
 // The settings of a client and their types. What they mean is told in index.d.ts, whether they make sense says the engine.
 
 const check = require('./check.cjs')
-const { addGateway } = require('./calls.cjs')
-const { classes, misconfigured } = require('./errors.cjs')
+const { camel, classes, misconfigured } = require('./errors.cjs')
+const { words } = require('./models.cjs')
 
 const LARGEST = 0xffffffff
 
@@ -12,7 +12,7 @@ const SETTINGS = {
   apiKey: 'text',
   baseUrl: 'text',
   journal: 'text',
-  vaultKey: 'texts',
+  vaultKey: 'keys',
   expect: 'text',
   timeoutMs: 'count',
   connectTimeoutMs: 'count',
@@ -32,6 +32,7 @@ const SETTINGS = {
   appName: 'text',
   email: 'email',
   sms: 'sms',
+  templates: 'templates',
 }
 
 const EMAIL = {
@@ -58,6 +59,10 @@ const SMS = {
   maxSegments: 'count',
   allowTextInUrl: 'switch',
 }
+
+/** Templates by what they are for, each by language. */
+const TEMPLATES = Object.fromEntries(words.TemplateKind.map((kind) => [camel(kind), 'translations']))
+const TRANSLATIONS = Object.fromEntries(words.Language.map((language) => [language, 'text']))
 
 const SUCCESS = { pointer: 'text', word: 'text' }
 
@@ -99,6 +104,17 @@ function setting(name, type, value) {
       if (typeof value === 'string') return [setting(name, 'text', value)]
       if (!Array.isArray(value)) throw wrong('text, or an array of texts')
       return value.map((each) => setting(name, 'text', each))
+    case 'keys':
+      if (typeof value === 'function') return value
+      return (Array.isArray(value) ? value : [value]).map((each) => {
+        const text = check.keyText(each)
+        if (text === undefined) throw misconfigured(name, `is ${check.kindOf(each)}: give ${check.KEY_FORM}, several of them, or a function`)
+        return text
+      })
+    case 'templates':
+      return members('templates.', TEMPLATES, value, 'an object such as { sms: { fr } }')
+    case 'translations':
+      return members(`${name}.`, TRANSLATIONS, value, 'an object such as { ar, fr, en }')
     case 'switch':
       if (typeof value !== 'boolean') throw wrong('true or false')
       return value
@@ -131,12 +147,29 @@ function required(checked, within, names) {
 
 /** A function of the program's, or the description of a request. */
 function gateway(value) {
-  if (typeof value === 'function') return { function: addGateway(value) }
-  const { send, success, ...rest } = members('sms.', SMS, value, 'a function, or { url, json }')
+  if (typeof value === 'function') return { function: value }
+  const { send, ...rest } = members('sms.', SMS, value, 'a function, or { url, json }')
   if (send !== undefined && rest.url !== undefined) throw misconfigured('sms.url', 'stands beside `send`: give one of them')
-  if (send !== undefined) return { ...rest, function: addGateway(send) }
-  if (success === undefined) return rest
-  return { ...rest, successPointer: success.pointer, successWord: success.word }
+  return { ...rest, function: send }
 }
 
-module.exports = { settings }
+/** How checked settings cross, as src/options.rs and src/channels.rs read them: names and values in turns. */
+const CROSSING = {
+  email: ({ host, from, ...rest }) => [host, from, ...Object.entries(rest).flat()],
+  sms: ({ maxSegments, function: send, url, headers, success, ...rest }) => {
+    const list = [maxSegments, send, url, ...Object.entries(rest).flat()]
+    if (headers !== undefined) list.push('headers', Object.entries(headers).flat())
+    if (success !== undefined) list.push('success', [success.pointer, success.word])
+    return list
+  },
+  templates: (given) =>
+    words.TemplateKind.flatMap((kind) =>
+      Object.entries(given[camel(kind)] ?? {}).flatMap(([language, text]) => [kind, language, text]),
+    ),
+}
+
+function crossing(checked) {
+  return Object.entries(checked).flatMap(([name, value]) => [name, CROSSING[name]?.(value) ?? value])
+}
+
+module.exports = { settings, crossing }

@@ -1,101 +1,105 @@
-//! How values cross: the tables of the engine's models, expanded once more.
+//! How the engine's values cross: the tables of its models, expanded once more.
 //!
-//! A record crosses as a bare array of its fields, in the order of the table; `lib/models.cjs`, written from the same
+//! A record crosses as a bare list of its fields, in the order of the table; `lib/models.cjs`, written from the same
 //! table, makes an object of it. That costs half of what setting named properties from here does.
 
-use napi::bindgen_prelude::{Array, FromNapiValue, Null, ToNapiValue, Unknown};
-use napi::{Env, Result, Status};
 use oneclickdz as core;
 use oneclickdz::{Decimal, Dzd, SecretText, Timestamp};
 
-/// A value on its way out.
+pub(crate) use crate::value::{Refused, Value, refused};
+
+/// Something on its way out.
 pub(crate) trait IntoJs {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>>;
+    /// What the tables call it, so that the declared type of a call's result is compared with the real one.
+    type As;
+    fn into_js(self) -> Value;
 }
 
-/// A value on its way in: one position of an array that `lib/check.cjs` has made.
+/// Something on its way in: one value of a list that `lib/check.cjs` has made.
 pub(crate) trait FromJs: Sized {
-    fn from_js(field: &str, values: &Array, index: u32) -> Result<Self>;
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused>;
 }
 
-/// A value that the engine's own type refuses. The JavaScript side makes a `ValidationError` of it.
-pub(crate) fn refused(field: &str, rule: impl std::fmt::Display) -> napi::Error {
-    napi::Error::new(Status::InvalidArg, format!("{field}\n{rule}"))
+/// The arguments of a call, or the fields of a request.
+pub(crate) struct Given(std::vec::IntoIter<Value>);
+
+impl Given {
+    pub(crate) fn new(values: Vec<Value>) -> Self {
+        Self(values.into_iter())
+    }
+
+    /// The next one, under the name that a refusal tells.
+    pub(crate) fn next<T: FromJs>(&mut self, field: &str) -> Result<T, Refused> {
+        T::from_js(field, self.0.next().unwrap_or(Value::Nothing))
+    }
+
+    /// The next name and its value, where they take turns.
+    pub(crate) fn pair(&mut self) -> Result<Option<(String, Value)>, Refused> {
+        let name: Option<String> = self.next("settings")?;
+        Ok(name.map(|name| (name, self.0.next().unwrap_or(Value::Nothing))))
+    }
 }
 
-macro_rules! plain { ($($type:ty)+) => { $(
+macro_rules! outward { ($( $type:ty: |$value:ident| $crossed:expr; )*) => { $(
     impl IntoJs for $type {
-        fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-            self.into_unknown(env)
+        type As = Self;
+        fn into_js(self) -> Value {
+            let $value = self;
+            $crossed
         }
     }
-)+ } }
-plain!(String &'static str bool u32 f64);
+)* } }
+outward! {
+    String: |text| Value::Text(text);
+    &'static str: |word| Value::Word(word);
+    bool: |truth| Value::Truth(truth);
+    u32: |count| Value::Number(count.into());
+    f64: |number| Value::Number(number);
+    // Exact, as decimal text.
+    Dzd: |amount| Value::Text(amount.to_string());
+    Decimal: |number| Value::Text(number.normalize().to_string());
+    // Milliseconds since 1970, which a `Date` holds.
+    Timestamp: |at| Value::Number(at.timestamp_millis() as f64);
+    // The bare text: the JavaScript side hides it in a class that prints nothing of it.
+    SecretText: |secret| Value::Text(secret.expose().as_str().to_owned());
+}
 
 impl IntoJs for () {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-        Null.into_unknown(env)
+    type As = Self;
+    fn into_js(self) -> Value {
+        Value::Nothing
     }
 }
 
-/// Exact, as decimal text.
-impl IntoJs for Dzd {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-        self.to_string().into_unknown(env)
-    }
-}
-
-/// Exact, as decimal text.
-impl IntoJs for Decimal {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-        self.normalize().to_string().into_unknown(env)
-    }
-}
-
-/// Milliseconds since 1970, which a `Date` holds.
-impl IntoJs for Timestamp {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-        (self.timestamp_millis() as f64).into_unknown(env)
-    }
-}
-
-/// The bare text: the JavaScript side hides it in a class that prints nothing of it.
-impl IntoJs for SecretText {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-        self.expose().as_str().into_unknown(env)
+/// What has crossed already.
+impl IntoJs for Value {
+    type As = Self;
+    fn into_js(self) -> Value {
+        self
     }
 }
 
 impl<T: IntoJs> IntoJs for Option<T> {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-        match self {
-            Some(value) => value.into_js(env),
-            None => Null.into_unknown(env),
-        }
+    type As = Option<T::As>;
+    fn into_js(self) -> Value {
+        self.map_or(Value::Nothing, IntoJs::into_js)
     }
 }
 
 impl<T: IntoJs> IntoJs for Vec<T> {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-        let mut array = env.create_array(self.len() as u32)?;
-        for (index, value) in self.into_iter().enumerate() {
-            array.set(index as u32, value.into_js(env)?)?;
-        }
-        array.into_unknown(env)
+    type As = Vec<T::As>;
+    fn into_js(self) -> Value {
+        Value::List(self.into_iter().map(IntoJs::into_js).collect())
     }
 }
 
 macro_rules! tuple { ($($field:ident)+) => {
     impl<$($field: IntoJs),+> IntoJs for ($($field,)+) {
+        type As = Self;
         #[allow(non_snake_case, reason = "one name for a type and its value")]
-        fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
+        fn into_js(self) -> Value {
             let ($($field,)+) = self;
-            let values = [$($field.into_js(env)?),+];
-            let mut array = env.create_array(values.len() as u32)?;
-            for (index, value) in values.into_iter().enumerate() {
-                array.set(index as u32, value)?;
-            }
-            array.into_unknown(env)
+            Value::List(vec![$($field.into_js()),+])
         }
     }
 } }
@@ -108,14 +112,15 @@ macro_rules! enums { ($(
     $(#[$meta:meta])* $name:ident { $( $(#[$variant_meta:meta])* $variant:ident = $word:literal, )* }
 )*) => { $(
     impl IntoJs for core::$name {
-        fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-            self.as_str().into_unknown(env)
+        type As = Self;
+        fn into_js(self) -> Value {
+            Value::Word(self.as_str())
         }
     }
 
     impl FromJs for core::$name {
-        fn from_js(field: &str, values: &Array, index: u32) -> Result<Self> {
-            let word = String::from_js(field, values, index)?;
+        fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+            let word = String::from_js(field, value)?;
             Self::from_word(&word).ok_or_else(|| refused(field, "is not one of the known words"))
         }
     }
@@ -126,63 +131,93 @@ macro_rules! records { ($(
     $(#[$meta:meta])* $name:ident { $( $(#[$field_meta:meta])* $field:ident: $type:ty, )* }
 )*) => { $(
     impl IntoJs for core::$name {
-        fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
+        type As = Self;
+        fn into_js(self) -> Value {
             let core::$name { $($field),* } = self;
-            let values = [$($field.into_js(env)?),*];
-            let mut array = env.create_array(values.len() as u32)?;
-            for (index, value) in values.into_iter().enumerate() {
-                array.set(index as u32, value)?;
-            }
-            array.into_unknown(env)
+            Value::List(vec![$($field.into_js()),*])
         }
     }
 )* } }
 core::boundary_records!(records);
 
-/// What every required value is read with.
-fn required<T: FromNapiValue>(field: &str, values: &Array, index: u32) -> Result<T> {
-    values.get(index)?.ok_or_else(|| refused(field, "is missing"))
+impl FromJs for String {
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+        match value {
+            Value::Text(text) => Ok(text),
+            _ => Err(refused(field, "is missing: give text")),
+        }
+    }
 }
 
-impl FromJs for String {
-    fn from_js(field: &str, values: &Array, index: u32) -> Result<Self> {
-        required(field, values, index)
+impl FromJs for f64 {
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+        match value {
+            Value::Number(number) => Ok(number),
+            _ => Err(refused(field, "is missing: give a number")),
+        }
+    }
+}
+
+impl FromJs for bool {
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+        match value {
+            Value::Truth(truth) => Ok(truth),
+            _ => Err(refused(field, "is missing: give true or false")),
+        }
     }
 }
 
 impl FromJs for u32 {
-    fn from_js(field: &str, values: &Array, index: u32) -> Result<Self> {
-        required(field, values, index)
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+        let number = f64::from_js(field, value)?;
+        match number.fract() == 0.0 && (0.0..=f64::from(Self::MAX)).contains(&number) {
+            true => Ok(number as Self),
+            false => Err(refused(field, "is not a whole number from 0 on")),
+        }
     }
 }
 
 impl FromJs for Dzd {
-    fn from_js(field: &str, values: &Array, index: u32) -> Result<Self> {
-        let text = String::from_js(field, values, index)?;
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+        let text = String::from_js(field, value)?;
         text.parse().map_err(|_| refused(field, "has more digits than an exact amount can have"))
     }
 }
 
 impl FromJs for Timestamp {
-    fn from_js(field: &str, values: &Array, index: u32) -> Result<Self> {
-        let milliseconds: i64 = required(field, values, index)?;
-        Self::from_timestamp_millis(milliseconds).ok_or_else(|| refused(field, "is out of range"))
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+        let milliseconds = f64::from_js(field, value)?;
+        Self::from_timestamp_millis(milliseconds as i64).ok_or_else(|| refused(field, "is out of range"))
     }
 }
 
 /// Absent values come as `null`.
 impl<T: FromJs> FromJs for Option<T> {
-    fn from_js(field: &str, values: &Array, index: u32) -> Result<Self> {
-        match values.get::<Option<Unknown>>(index)?.flatten() {
-            Some(_) => T::from_js(field, values, index).map(Some),
-            None => Ok(None),
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+        match value {
+            Value::Nothing => Ok(None),
+            value => T::from_js(field, value).map(Some),
         }
     }
 }
 
-/// A whole request, read from the array that stands for it.
-pub(crate) trait Request: Sized {
-    fn read(values: &Array) -> Result<Self>;
+impl<T: FromJs> FromJs for Vec<T> {
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+        match value {
+            Value::List(values) => values.into_iter().map(|value| T::from_js(field, value)).collect(),
+            _ => Err(refused(field, "is missing: give an array")),
+        }
+    }
+}
+
+/// Values that are read one by one.
+impl FromJs for Given {
+    fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+        match value {
+            Value::List(values) => Ok(Self::new(values)),
+            _ => Err(refused(field, "is missing: give an object")),
+        }
+    }
 }
 
 macro_rules! requests { ($(
@@ -191,13 +226,12 @@ macro_rules! requests { ($(
         optional { $( $(#[$optional_meta:meta])* $optional:ident: $optional_type:ty, )* }
     }
 )*) => { $(
-    impl Request for core::$name {
-        fn read(values: &Array) -> Result<Self> {
-            let mut index = 0..;
-            let mut next = move || index.next().unwrap_or_default();
+    impl FromJs for core::$name {
+        fn from_js(field: &str, value: Value) -> Result<Self, Refused> {
+            let mut given = Given::from_js(field, value)?;
             Ok(Self {
-                $( $required: FromJs::from_js(stringify!($required), values, next())?, )*
-                $( $optional: FromJs::from_js(stringify!($optional), values, next())?, )*
+                $( $required: given.next(stringify!($required))?, )*
+                $( $optional: given.next(stringify!($optional))?, )*
             })
         }
     }

@@ -1,149 +1,101 @@
 //! How codes reach customers: the mail server, the gateway for text messages, or a function of the program's own.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use napi::Result;
-use napi_derive::napi;
-use oneclickdz::{
-    ClientBuilder, EmailSecurity, EmailSettings, HttpSmsGateway, SmsCallback, SmsFailure, SmsSettings,
-};
+use oneclickdz::{ClientBuilder, EmailSecurity, EmailSettings, HttpSmsGateway, SmsCallback, SmsSettings};
 
-use crate::border::refused;
+use crate::border::{FromJs, Given, Refused, Value, refused};
+use crate::errands;
 use crate::inbox::Post;
+use crate::options::Checked;
 
-/// The mail server that a shop sends through.
-#[napi(object, object_to_js = false)]
-pub struct EmailOptions {
-    /// The server.
-    pub host: String,
-    /// The address that messages come from.
-    pub from: String,
-    /// The server's port.
-    pub port: Option<u32>,
-    /// `start_tls`, `tls` or `none`.
-    pub security: Option<String>,
-    /// Who logs in.
-    pub user: Option<String>,
-    /// With which password.
-    pub password: Option<String>,
-    /// Where answers of customers go.
-    pub reply_to: Option<String>,
-    /// The longest silence of the server.
-    pub timeout_ms: Option<u32>,
+fn milliseconds(field: &str, value: Value) -> Result<Duration, Refused> {
+    u32::from_js(field, value).map(|count| Duration::from_millis(count.into()))
 }
 
-/// The gateway for text messages: its request, or the number of a function.
-#[napi(object, object_to_js = false)]
-pub struct SmsOptions {
-    /// The function that sends, by the number that JavaScript knows it by.
-    pub function: Option<u32>,
-    /// The gateway's address.
-    pub url: Option<String>,
-    /// The method.
-    pub method: Option<String>,
-    /// Headers.
-    pub headers: Option<HashMap<String, String>>,
-    /// A JSON body.
-    pub json: Option<String>,
-    /// A form as body.
-    pub form: Option<String>,
-    /// Where in the answer the word of success is.
-    pub success_pointer: Option<String>,
-    /// The word of success.
-    pub success_word: Option<String>,
-    /// Where in the answer the gateway's id is.
-    pub receipt: Option<String>,
-    /// The longest time for one message.
-    pub timeout_ms: Option<u32>,
-    /// In how many segments one message may be cut.
-    pub max_segments: Option<u32>,
-    /// Whether the address may hold the text.
-    pub allow_text_in_url: Option<bool>,
-}
-
-impl EmailOptions {
-    pub(crate) fn add_to(self, builder: ClientBuilder) -> Result<ClientBuilder> {
-        let mut email = EmailSettings::new(self.host, self.from);
-        if let Some(port) = self.port {
-            let rule = "is not a port: give 1 to 65535";
-            email = email.port(u16::try_from(port).map_err(|_| refused("email.port", rule))?);
-        }
-        if let Some(word) = &self.security {
-            let rule = "must be `start_tls`, `tls` or `none`";
-            let known = EmailSecurity::from_word(word).ok_or_else(|| refused("email.security", rule))?;
-            email = email.security(known);
-        }
-        email = match (self.user, self.password) {
-            (Some(user), Some(password)) => email.credentials(user, password),
-            (None, None) => email,
-            (Some(_), None) => return Err(refused("email.password", "is missing beside `user`: give both")),
-            (None, Some(_)) => return Err(refused("email.user", "is missing beside `password`: give both")),
+/// The mail server that a shop sends through: server and sender, then names and values.
+pub(crate) fn email(builder: ClientBuilder, mut given: Given) -> Result<ClientBuilder, Refused> {
+    let (host, from): (String, String) = (given.next("email.host")?, given.next("email.from")?);
+    let mut email = EmailSettings::new(host, from);
+    let (mut user, mut password) = (None, None);
+    while let Some((name, value)) = given.pair()? {
+        let field = format!("email.{name}");
+        email = match name.as_str() {
+            "port" => {
+                let port = u16::try_from(u32::from_js(&field, value)?);
+                email.port(port.map_err(|_| refused(&field, "is not a port: give 1 to 65535"))?)
+            }
+            "security" => {
+                let known = EmailSecurity::from_word(&String::from_js(&field, value)?);
+                email.security(known.ok_or_else(|| refused(&field, "must be `start_tls`, `tls` or `none`"))?)
+            }
+            "replyTo" => email.reply_to(String::from_js(&field, value)?),
+            "timeoutMs" => email.timeout(milliseconds(&field, value)?),
+            "user" => {
+                user = Some(String::from_js(&field, value)?);
+                email
+            }
+            "password" => {
+                password = Some(String::from_js(&field, value)?);
+                email
+            }
+            _ => return Err(refused(&field, "is not a setting")),
         };
-        if let Some(address) = self.reply_to {
-            email = email.reply_to(address);
-        }
-        if let Some(time) = self.timeout_ms {
-            email = email.timeout(Duration::from_millis(time.into()));
-        }
-        Ok(builder.email(email))
     }
+    email = match (user, password) {
+        (Some(user), Some(password)) => email.credentials(user, password),
+        (None, None) => email,
+        (Some(_), None) => return Err(refused("email.password", "is missing beside `user`: give both")),
+        (None, Some(_)) => return Err(refused("email.user", "is missing beside `password`: give both")),
+    };
+    Ok(builder.email(email))
 }
 
-impl SmsOptions {
-    pub(crate) fn add_to(
-        self,
-        builder: ClientBuilder,
-        post: Arc<Post>,
-    ) -> Result<oneclickdz::Result<ClientBuilder>> {
-        let segments = self.max_segments;
-        let limited = |sms: SmsSettings| match segments {
-            Some(segments) => sms.max_segments(segments),
-            None => sms,
-        };
-        if let Some(function) = self.function {
-            let send = move |message| {
-                let post = Arc::clone(&post);
-                async move { post.hand_out(function, message).await }
-            };
-            return Ok(Ok(builder.sms(limited(SmsSettings::new(SmsCallback::new(send))))));
-        }
-        let url = self.url.ok_or_else(|| refused("sms.url", "is missing: give it, or a function `send`"))?;
-        let mut gateway = HttpSmsGateway::new(url);
-        for (name, value) in self.headers.unwrap_or_default() {
-            gateway = gateway.header(name, value);
-        }
-        gateway = match (self.json, self.form) {
-            (Some(body), None) => gateway.json(body),
-            (None, Some(body)) => gateway.form(body),
-            (None, None) => gateway,
-            (Some(_), Some(_)) => return Err(refused("sms.form", "stands beside `json`: give one of them")),
-        };
-        gateway = match (self.success_pointer, self.success_word) {
-            (Some(pointer), Some(word)) => gateway.success(pointer, word),
-            _ => gateway,
-        };
-        if let Some(method) = self.method {
-            gateway = gateway.method(method);
-        }
-        if let Some(pointer) = self.receipt {
-            gateway = gateway.receipt(pointer);
-        }
-        if let Some(time) = self.timeout_ms {
-            gateway = gateway.timeout(Duration::from_millis(time.into()));
-        }
-        if self.allow_text_in_url == Some(true) {
-            gateway = gateway.allow_text_in_url();
-        }
-        Ok(gateway.build().map(|gateway| builder.sms(limited(SmsSettings::new(gateway)))))
+/// The gateway for text messages. First the most segments, the number of a function, an address, of which only one of the
+/// latter two is there; then the names and values of a request.
+pub(crate) fn sms(builder: ClientBuilder, mut given: Given, post: &Arc<Post>) -> Checked<ClientBuilder> {
+    let most: Option<u32> = given.next("sms.maxSegments")?;
+    let limited = |sms: SmsSettings| match most {
+        Some(segments) => sms.max_segments(segments),
+        None => sms,
+    };
+    let (function, url): (Option<u32>, Option<String>) = (given.next("sms.send")?, given.next("sms.url")?);
+    if let Some(function) = function {
+        let post = Arc::clone(post);
+        let send = move |message| errands::send(Arc::clone(&post), function, message);
+        return Ok(Ok(builder.sms(limited(SmsSettings::new(SmsCallback::new(send))))));
     }
-}
-
-/// What a function of JavaScript's made of a message.
-pub(crate) type Sent = std::result::Result<Option<String>, SmsFailure>;
-
-/// A function that is gone, with its thread or its client.
-pub(crate) fn unheard() -> SmsFailure {
-    SmsFailure::temporary("the program that sends text messages has ended")
+    let rule = "is missing: give it, or a function `send`";
+    let mut gateway = HttpSmsGateway::new(url.ok_or_else(|| refused("sms.url", rule))?);
+    let mut has_body = false;
+    while let Some((name, value)) = given.pair()? {
+        let field = format!("sms.{name}");
+        gateway = match name.as_str() {
+            "method" => gateway.method(String::from_js(&field, value)?),
+            "headers" => {
+                let mut headers = Given::from_js(&field, value)?;
+                while let Some((header, value)) = headers.pair()? {
+                    gateway = gateway.header(header, String::from_js(&field, value)?);
+                }
+                gateway
+            }
+            "json" | "form" if std::mem::replace(&mut has_body, true) => {
+                return Err(refused("sms.form", "stands beside `json`: give one of them"));
+            }
+            "json" => gateway.json(String::from_js(&field, value)?),
+            "form" => gateway.form(String::from_js(&field, value)?),
+            "success" => {
+                let mut success = Given::from_js(&field, value)?;
+                let (pointer, word): (String, String) = (success.next(&field)?, success.next(&field)?);
+                gateway.success(pointer, word)
+            }
+            "receipt" => gateway.receipt(String::from_js(&field, value)?),
+            "timeoutMs" => gateway.timeout(milliseconds(&field, value)?),
+            "allowTextInUrl" if bool::from_js(&field, value)? => gateway.allow_text_in_url(),
+            "allowTextInUrl" => gateway,
+            _ => return Err(refused(&field, "is not a setting")),
+        };
+    }
+    Ok(gateway.build().map(|gateway| builder.sms(limited(SmsSettings::new(gateway)))))
 }

@@ -2,11 +2,9 @@
 
 use std::error::Error as _;
 
-use napi::bindgen_prelude::Unknown;
-use napi::{Env, Result};
 use oneclickdz::{Error, ErrorKind, Language, Outcome, RetryAdvice};
 
-use crate::border::IntoJs;
+use crate::border::{IntoJs, Value};
 
 /// Why a call failed, on its way out.
 pub(crate) enum Failure {
@@ -23,22 +21,24 @@ impl From<Error> for Failure {
 }
 
 impl IntoJs for Failure {
+    type As = Self;
+
     /// The order of the fields is that of `FIELDS` in `lib/errors.cjs`.
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
+    fn into_js(self) -> Value {
         match self {
-            Self::Told(error) => told(&error, env),
+            Self::Told(error) => told(&error),
             Self::Defect => {
                 let detail = "the engine met a defect; the journal tells how far the order came";
                 let (kind, outcome, advice) =
                     (ErrorKind::Internal, Outcome::Unknown, RetryAdvice::CheckFirst);
                 // Without the panic's own text: it could quote what it was working on.
-                (kind.as_str(), detail, (detail, "client.run"), (outcome, false, advice)).into_js(env)
+                (kind.as_str(), detail, (detail, "client.run"), (outcome, false, advice)).into_js()
             }
         }
     }
 }
 
-fn told<'env>(error: &Error, env: &'env Env) -> Result<Unknown<'env>> {
+fn told(error: &Error) -> Value {
     let text = |given: Option<&str>| given.map(str::to_owned);
     let staff_texts: Vec<&'static str> =
         Language::ALL.iter().map(|language| error.staff_text(*language)).collect();
@@ -53,7 +53,7 @@ fn told<'env>(error: &Error, env: &'env Env) -> Result<Unknown<'env>> {
         (error.retry_after().map(|wait| wait.as_millis() as f64), error.required(), error.available()),
         (error.order().cloned(), context, causes(error), staff_texts),
     )
-        .into_js(env)
+        .into_js()
 }
 
 /// What lies behind the error, outermost first. Plain texts: they hold no secret, as the engine promises.

@@ -5,31 +5,36 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use napi_derive::napi;
-use oneclickdz::{AuditEntries, Client, Listed, Order, OrderEvents, OrderUpdates, Pager, Result};
+use oneclickdz::{
+    AuditEntries, AuditEntry, Client, Listed, Order, OrderEvent, OrderEvents, OrderUpdates, Pager, Result,
+};
 use tokio::sync::Mutex;
 
-use crate::border::IntoJs;
+use crate::border::{IntoJs, Value};
 use crate::engine::Caller;
-use crate::inbox::{Answer, answer};
 
 /// Events or entries that cross at once.
 const BATCH: usize = 100;
 
 /// The next part, or nothing at the end.
-type Next<'a> = BoxFuture<'a, Result<Option<Answer>>>;
+type Next<'a> = BoxFuture<'a, Result<Option<Value>>>;
 
 /// Something that comes in parts. Dropping a `next` half-way loses nothing.
 pub(crate) trait Source: Send {
     fn next(&mut self) -> Next<'_>;
 }
 
+/// What the parts of a source are made of.
+pub(crate) trait Yields<T> {}
+
 /// May run again where its first run was dropped half-way.
-type Open = Box<dyn Fn(Client) -> BoxFuture<'static, Result<Box<dyn Source>>> + Send + Sync>;
+pub(crate) type Open = Box<dyn Fn(Client) -> BoxFuture<'static, Result<Box<dyn Source>>> + Send + Sync>;
 
 /// A sequence as JavaScript holds it. Nothing happens before the first `next`.
 #[napi]
 pub struct Flow {
     caller: Caller,
+    timeout_ms: Option<u32>,
     parts: Arc<Mutex<Parts>>,
 }
 
@@ -39,12 +44,8 @@ struct Parts {
 }
 
 impl Flow {
-    pub(crate) fn new<F>(caller: Caller, open: impl Fn(Client) -> F + Send + Sync + 'static) -> Self
-    where
-        F: Future<Output = Result<Box<dyn Source>>> + Send + 'static,
-    {
-        let open: Open = Box::new(move |client| open(client).boxed());
-        Self { caller, parts: Arc::new(Mutex::new(Parts { open, source: None })) }
+    pub(crate) fn new(caller: Caller, timeout_ms: Option<u32>, open: Open) -> Self {
+        Self { caller, timeout_ms, parts: Arc::new(Mutex::new(Parts { open, source: None })) }
     }
 }
 
@@ -54,21 +55,30 @@ impl Flow {
     #[napi(catch_unwind)]
     pub fn next(&self, ticket: u32) {
         let parts = Arc::clone(&self.parts);
-        self.caller.run(ticket, None, |client| async move {
+        let client = self.caller.client(self.timeout_ms);
+        let work = async move {
             let mut parts = parts.lock().await;
             let Parts { open, source } = &mut *parts;
-            match source {
+            let next = match source {
                 Some(source) => source.next().await,
                 None => source.insert(open(client).await?).next().await,
-            }
-        });
+            };
+            next.map(IntoJs::into_js)
+        };
+        self.caller.run(ticket, work.boxed());
     }
 }
+
+impl<T: Listed> Yields<T> for Pager<T> {}
+impl Yields<Order> for Updates {}
+impl Yields<OrderEvent> for OrderEvents {}
+impl Yields<AuditEntry> for AuditEntries {}
+impl Yields<String> for Lines {}
 
 /// A list of the service.
 impl<T: Listed + IntoJs> Source for Pager<T> {
     fn next(&mut self) -> Next<'_> {
-        async { Ok(self.next_page().await?.map(answer)) }.boxed()
+        async { Ok(self.next_page().await?.map(IntoJs::into_js)) }.boxed()
     }
 }
 
@@ -85,7 +95,7 @@ impl Source for Updates {
                 Some(order) => Some(order),
                 None => self.later.next().await?,
             };
-            Ok(order.map(|order| answer(vec![order])))
+            Ok(order.map(|order| vec![order].into_js()))
         }
         .boxed()
     }
@@ -102,7 +112,7 @@ impl Source for OrderEvents {
                     break;
                 }
             }
-            Ok(Some(answer(events)))
+            Ok(Some(events.into_js()))
         }
         .boxed()
     }
@@ -111,16 +121,31 @@ impl Source for OrderEvents {
 /// The audit log, up to its end.
 impl Source for AuditEntries {
     fn next(&mut self) -> Next<'_> {
+        async { Ok(part(self).await?.map(IntoJs::into_js)) }.boxed()
+    }
+}
+
+/// The audit log as lines of JSON, as an export has them.
+pub(crate) struct Lines(pub(crate) AuditEntries);
+
+impl Source for Lines {
+    fn next(&mut self) -> Next<'_> {
         async {
-            let mut entries = Vec::new();
-            while entries.len() < BATCH {
-                match AuditEntries::next(self).await? {
-                    Some(entry) => entries.push(entry),
-                    None => break,
-                }
-            }
-            Ok((!entries.is_empty()).then(|| answer(entries)))
+            let lines =
+                |entries: Vec<AuditEntry>| entries.iter().map(AuditEntry::to_json_line).collect::<Vec<_>>();
+            Ok(part(&mut self.0).await?.map(|entries| lines(entries).into_js()))
         }
         .boxed()
     }
+}
+
+async fn part(entries: &mut AuditEntries) -> Result<Option<Vec<AuditEntry>>> {
+    let mut part = Vec::new();
+    while part.len() < BATCH {
+        match entries.next().await? {
+            Some(entry) => part.push(entry),
+            None => break,
+        }
+    }
+    Ok((!part.is_empty()).then_some(part))
 }

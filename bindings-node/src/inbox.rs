@@ -10,33 +10,19 @@ use napi::bindgen_prelude::{Array, Unknown};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Result, Status};
 use napi_derive::napi;
-use oneclickdz::{SmsFailure, SmsMessage};
 use tokio::sync::oneshot;
 
-use crate::border::IntoJs;
-use crate::channels::{Sent, unheard};
+use crate::border::{IntoJs, Value};
+use crate::errands::{Errands, Reply, Trouble};
 use crate::failure::Failure;
 
 /// Does not keep the process alive: the JavaScript side does, while somebody waits.
 type Bell = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
 
-/// A value that becomes JavaScript's when it is taken.
-pub(crate) type Answer = Box<dyn for<'env> FnOnce(&'env Env) -> Result<Unknown<'env>> + Send>;
-
-pub(crate) fn answer<T: IntoJs + Send + 'static>(value: T) -> Answer {
-    Box::new(move |env| value.into_js(env))
-}
-
-impl IntoJs for Answer {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-        self(env)
-    }
-}
-
 struct Done {
     ticket: u32,
     is_failure: bool,
-    answer: Answer,
+    value: Value,
 }
 
 /// The side that the engine's threads see.
@@ -45,8 +31,8 @@ pub(crate) struct Post {
     done: Mutex<Vec<Done>>,
     /// Calls whose caller may go away.
     waiting: Mutex<HashMap<u32, Waiting>>,
-    /// Messages that a function of JavaScript's was given.
-    handed_out: Mutex<(u32, HashMap<u32, oneshot::Sender<Sent>>)>,
+    /// What functions of JavaScript's were asked to do.
+    errands: Errands,
 }
 
 /// The ticket of what JavaScript is asked to do.
@@ -59,13 +45,13 @@ enum Waiting {
 
 impl Post {
     /// Hands a result over. Where the JavaScript thread has ended there is nobody to tell.
-    pub(crate) fn put(&self, ticket: u32, result: std::result::Result<Answer, Failure>) {
+    pub(crate) fn put(&self, ticket: u32, result: std::result::Result<Value, Failure>) {
         locked(&self.waiting).remove(&ticket);
-        let (is_failure, answer) = match result {
-            Ok(answer) => (false, answer),
-            Err(failure) => (true, answer(failure)),
+        let (is_failure, value) = match result {
+            Ok(value) => (false, value),
+            Err(failure) => (true, failure.into_js()),
         };
-        let done = Done { ticket, is_failure, answer };
+        let done = Done { ticket, is_failure, value };
         let is_first = {
             let mut waiting = locked(&self.done);
             waiting.push(done);
@@ -76,17 +62,11 @@ impl Post {
         }
     }
 
-    /// Has a function of JavaScript's send a message, and waits for what it says.
-    pub(crate) async fn hand_out(&self, function: u32, message: SmsMessage) -> Sent {
-        let (answer_to, answered) = oneshot::channel();
-        let number = {
-            let (last, open) = &mut *locked(&self.handed_out);
-            *last = last.wrapping_add(1);
-            open.insert(*last, answer_to);
-            *last
-        };
-        self.put(ERRAND, Ok(answer((number, function, message))));
-        answered.await.unwrap_or_else(|_| Err(unheard()))
+    /// Has a function of JavaScript's do something. Nobody hears of it where that thread has ended.
+    pub(crate) fn hand_out(&self, function: u32, given: impl IntoJs, hear: Box<dyn FnOnce(Reply) + Send>) {
+        if let Some(number) = self.errands.note(hear) {
+            self.put(ERRAND, Ok((number, function, given).into_js()));
+        }
     }
 
     /// Ends when the caller of this ticket went away; `None` for a caller that cannot.
@@ -105,7 +85,7 @@ impl Post {
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -126,9 +106,8 @@ impl Inbox {
     /// `on_ready` is called, without arguments, when there is something to take.
     #[napi(constructor)]
     pub fn new(on_ready: Bell) -> Self {
-        let (done, waiting, handed_out) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let post = Post { bell: on_ready, done, waiting, handed_out };
-        Self { post: Arc::new(post) }
+        let (done, waiting, errands) = (Mutex::default(), Mutex::default(), Errands::default());
+        Self { post: Arc::new(Post { bell: on_ready, done, waiting, errands }) }
     }
 
     /// Everything that is finished: ticket, whether it failed, value; and so on.
@@ -136,11 +115,11 @@ impl Inbox {
     pub fn take<'env>(&self, env: &'env Env) -> Result<Array<'env>> {
         let done = std::mem::take(&mut *locked(&self.post.done));
         let mut taken = env.create_array(done.len() as u32 * 3)?;
-        for (index, Done { ticket, is_failure, answer }) in done.into_iter().enumerate() {
+        for (index, Done { ticket, is_failure, value }) in done.into_iter().enumerate() {
             let first = index as u32 * 3;
             taken.set(first, ticket)?;
             taken.set(first + 1, is_failure)?;
-            taken.set(first + 2, answer(env)?)?;
+            taken.set(first + 2, value.made(env)?)?;
         }
         Ok(taken)
     }
@@ -161,17 +140,19 @@ impl Inbox {
         }
     }
 
-    /// What became of a message: the gateway's id of it, or why it was not sent and whether that is for good.
+    /// What a function made of its errand: its texts, or why there are none and whether that is for good.
     #[napi(catch_unwind)]
-    pub fn handed(&self, number: u32, receipt: Option<String>, trouble: Option<String>, is_permanent: bool) {
-        let sent = match trouble {
-            None => Ok(receipt),
-            Some(words) if is_permanent => Err(SmsFailure::permanent(words)),
-            Some(words) => Err(SmsFailure::temporary(words)),
+    pub fn answer(&self, errand: u32, texts: Vec<String>, trouble: Option<String>, is_permanent: bool) {
+        let reply = match trouble {
+            None => Ok(texts),
+            Some(words) => Err(Trouble { words, is_permanent }),
         };
-        if let Some(answer_to) = locked(&self.post.handed_out).1.remove(&number) {
-            // Its time may be over: then it is tried again, or not.
-            let _ = answer_to.send(sent);
-        }
+        self.post.errands.answer(errand, reply);
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.post.errands.end();
     }
 }

@@ -4,14 +4,19 @@
 // In a build for tests, which this crate has none of, nothing is registered and so nothing used.
 #![cfg_attr(test, allow(dead_code))]
 
+#[macro_use]
+mod calls;
+
 mod border;
 mod channels;
 mod engine;
+mod errands;
 mod failure;
 mod flow;
 mod inbox;
 mod log;
 mod options;
+mod value;
 
 use napi_derive::napi;
 use zeroizing_alloc::ZeroAlloc;

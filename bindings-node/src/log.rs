@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Once, PoisonError, RwLock, Weak};
 
-use napi::bindgen_prelude::Unknown;
-use napi::{Env, Result};
 use napi_derive::napi;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
@@ -13,8 +11,8 @@ use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-use crate::border::IntoJs;
-use crate::inbox::{Inbox, Post, answer};
+use crate::border::{IntoJs, Value};
+use crate::inbox::{Inbox, Post};
 
 /// The ticket of what nobody has asked for.
 pub(crate) const UNASKED: u32 = 0;
@@ -51,8 +49,9 @@ struct Line {
 }
 
 impl IntoJs for Line {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>> {
-        (self.level, self.message, (self.operation, self.fields)).into_js(env)
+    type As = Self;
+    fn into_js(self) -> Value {
+        (self.level, self.message, (self.operation, self.fields)).into_js()
     }
 }
 
@@ -128,7 +127,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Forward {
             .and_then(|span| span.extensions().get::<Operation>().map(|operation| operation.0.clone()));
         for (post, level) in LISTENERS.read().unwrap_or_else(PoisonError::into_inner).iter() {
             if let Some(post) = post.upgrade().filter(|_| weight <= *level) {
-                post.put(UNASKED, Ok(answer(line.clone())));
+                post.put(UNASKED, Ok(line.clone().into_js()));
             }
         }
     }

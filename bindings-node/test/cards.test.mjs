@@ -1,9 +1,11 @@
 // Cards: bought with a key, shown on purpose and on record, destroyed, sealed anew; and what only JavaScript could leak.
 import assert from 'node:assert/strict'
 import { createCipheriv } from 'node:crypto'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { Writable } from 'node:stream'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 
 import * as face from 'oneclickdz'
@@ -54,6 +56,104 @@ test('without a key no card is bought, and a mobile top-up needs none', async ()
   for (const vaultKey of ['', 'short', 'zz'.repeat(32), '00'.repeat(32), 5, null, [5]]) {
     assert.throws(() => client(box, { vaultKey }), (error) => error instanceof face.ConfigError && error.field === 'vaultKey')
   }
+})
+
+test('a function gives the key, such as one that asks a key service', async () => {
+  let asked = 0
+  const shop = client(box, {
+    vaultKey: async () => {
+      asked += 1
+      await null
+      return [new Uint8Array(Buffer.from(OTHER_KEY, 'hex')), VAULT_KEY]
+    },
+  })
+  assert.equal((await shop.mobile.send(topUp())).state, 'accepted')
+  assert.equal(asked, 0, 'nobody asks for a key before there are cards')
+  const order = await (await shop.internet.send(adsl())).wait()
+  const [card] = await shop.cards.reveal(order.ref, { owner: 'user-7' })
+  assert.match(card.code, /^\d{8,}$/)
+  assert.equal(asked, 1, 'what it gave is believed for a while')
+  const report = await shop.cards.rekey()
+  assert.deepEqual([report.unreadable, asked], [0, 2])
+
+  const simple = client(box, { vaultKey: () => VAULT_KEY })
+  const again = await (await simple.internet.send(adsl())).wait()
+  assert.equal((await simple.cards.reveal(again.ref, { owner: 'user-7' })).length, 1)
+})
+
+test('a function that gives no key: no card is bought, and nothing that it says is told', async () => {
+  const trouble = Object.assign(new TypeError(`the key is ${OTHER_KEY}`), { code: 'ACCESS_DENIED' })
+  const wrong = [
+    [() => { throw trouble }, /TypeError \(ACCESS_DENIED\)/],
+    [async () => { throw undefined }, /threw missing/],
+    [async () => undefined, /gave missing: give text, or the key's 32 bytes/],
+    [async () => [VAULT_KEY, 5], /gave a number/],
+    [async () => 'short', /vault_key/],
+    [async () => new Uint8Array(8), /vault_key/],
+    [async () => [], /./],
+  ]
+  for (const [vaultKey, says] of wrong) {
+    const shop = client(box, { vaultKey })
+    const before = await shop.account.balance()
+    const error = await failure(shop.internet.send(adsl()))
+    assert.ok(error instanceof face.VaultUnavailableError, `${vaultKey}: ${error}`)
+    assert.equal(error.outcome, 'not_sent')
+    const text = inspect(error, { depth: 9 })
+    assert.match(text, says)
+    assert.ok(!text.includes(OTHER_KEY), text)
+    assert.deepEqual(await shop.account.balance(), before, 'nothing was bought')
+  }
+})
+
+test('the audit log is written to a file or a stream, line by line', async () => {
+  const home = folder()
+  const shop = client(box, { journal: path.join(home, 'orders.db') })
+  const order = await (await shop.internet.send(adsl())).wait()
+  // More than crosses at once.
+  for (let look = 0; look < 120; look += 1) await shop.cards.reveal(order.ref, { owner: 'user-7', reason: `look ${look} «é»` })
+  const events = []
+  for await (const entry of shop.audit.entries()) events.push(entry)
+
+  const file = path.join(home, 'audit.jsonl')
+  assert.equal(await shop.audit.export(file), events.length)
+  const lines = readFileSync(file, 'utf8').split('\n')
+  assert.equal(lines.pop(), '', 'each line has an end')
+  assert.deepEqual(lines.map((line) => JSON.parse(line)).map(({ number, event, hash }) => [String(number), event, hash]), events.map(({ cursor, event, hash }) => [cursor, event, hash]))
+  assert.equal(statSync(file).mode & 0o777, 0o600, 'private to its user')
+  assert.equal(await shop.audit.export(pathToFileURL(file)), events.length, 'written anew, not longer')
+  assert.equal(readFileSync(file, 'utf8').split('\n').length - 1, events.length)
+
+  let text = ''
+  let isEnded = false
+  const slow = new Writable({
+    highWaterMark: 16,
+    write: (part, _, done) => setImmediate(() => done(void (text += part))),
+    final: (done) => done(void (isEnded = true)),
+  })
+  assert.equal(await shop.audit.export(slow), events.length)
+  assert.equal(text, readFileSync(file, 'utf8'))
+  assert.equal(isEnded, false, 'a stream of the caller is left open')
+  assert.ok(slow.writable)
+
+  for (const to of [undefined, null, 5, {}, []]) {
+    const error = await failure(shop.audit.export(to))
+    assert.ok(error instanceof face.ValidationError, `${error}`)
+    assert.equal(error.field, 'to')
+  }
+  const nowhere = await failure(shop.audit.export(path.join(home, 'no', 'such', 'folder')))
+  assert.ok(nowhere instanceof face.ConfigError)
+  assert.deepEqual([nowhere.field, nowhere.cause.code, nowhere.operation], ['to', 'ENOENT', 'audit.export'])
+  const broken = new Writable({ write: (_part, _encoding, done) => done(new Error('the disk is full')) })
+  broken.on('error', () => {})
+  const full = await failure(shop.audit.export(broken))
+  assert.deepEqual([full.code, full.cause.message], ['config', 'the disk is full'])
+  const stuck = new Writable({ highWaterMark: 1, write: () => {} })
+  const leave = new AbortController()
+  const left = failure(shop.audit.export(stuck, { signal: leave.signal }))
+  setImmediate(() => leave.abort(new Error('enough')))
+  const aborted = await left
+  assert.deepEqual([aborted.code, aborted.cause.message], ['aborted', 'enough'])
+  assert.equal((await failure(shop.audit.export(file, { timeout: 5 }))).field, 'timeout')
 })
 
 test('a key is changed, and then nothing needs the old one; the file holds no code', async () => {

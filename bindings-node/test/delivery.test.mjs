@@ -113,6 +113,17 @@ test('a mail server', { timeout: 60_000 }, async () => {
   assert.match(mail, /From: .*cards@shop\.example/)
 })
 
+test("a shop's own texts, and the engine's where it has none", { timeout: 60_000 }, async () => {
+  const seen = []
+  const french = 'Bonjour ! {% for card in cards %}{{ card.code }}{% endfor %} pour {{ number }}'
+  const shop = client(box, { sms: (message) => void seen.push(message.text), templates: { sms: { fr: french, en: undefined } } })
+  const { ref, code } = await card(shop)
+  await (await shop.delivery.deliver(to(ref))).wait({ timeoutMs: 20_000 })
+  assert.equal(seen[0], `Bonjour ! ${code} pour 036362608`)
+  await (await shop.delivery.deliver(to(ref, { language: 'en' }))).wait({ timeoutMs: 20_000 })
+  assert.ok(seen[1].includes(code) && !seen[1].includes('Bonjour'), seen[1])
+})
+
 test('bad settings and bad requests name what is wrong', async () => {
   const wrong = [
     [{ email: {} }, 'email.host'],
@@ -128,6 +139,17 @@ test('bad settings and bad requests name what is wrong', async () => {
     [{ sms: { url: 'https://h.example/', headers: { key: 5 } } }, 'sms.headers.key'],
     [{ sms: { send: () => null, maxSegments: 50 } }, 'sms.maxSegments'],
     [{ sms: { tel: '5' } }, 'sms.tel'],
+    [{ sms: { url: 'https://h.example/', json: '{}', form: 'a=b' } }, 'sms.form'],
+    [{ sms: { url: 'https://h.example/', success: { pointer: '/a' } } }, 'sms.success.word'],
+    [{ email: { host: 'h', from: 'a@b.example', port: 70_000 } }, 'email.port'],
+    [{ templates: 'hello' }, 'templates'],
+    [{ templates: { letter: {} } }, 'templates.letter'],
+    [{ templates: { sms: 'hello' } }, 'templates.sms'],
+    [{ templates: { sms: { de: 'hallo' } } }, 'templates.sms.de'],
+    [{ templates: { sms: { fr: 5 } } }, 'templates.sms.fr'],
+    [{ templates: { sms: { fr: 'no code' } } }, 'templates.sms.fr'],
+    [{ templates: { emailHtml: { ar: '{{ colour }}' } } }, 'templates.emailHtml.ar'],
+    [{ templates: { emailSubject: { en: '{{ cards[0].code }}' } } }, 'templates.emailSubject.en'],
   ]
   for (const [settings, field] of wrong) {
     assert.throws(() => client(box, settings), (error) => {

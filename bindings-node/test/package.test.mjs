@@ -68,8 +68,19 @@ test('the settings of the types are those of the code and of the native part', (
   const source = read('lib/settings.cjs')
   const known = [...source.slice(source.indexOf('const SETTINGS'), source.indexOf('const EMAIL')).matchAll(/^ {2}(\w+): '/gm)].map(([, name]) => name)
   assert.deepEqual(known.sort(), promised().ClientOptions.sort())
-  const native = [...readFileSync(path.join(PACKAGE, 'src/options.rs'), 'utf8').matchAll(/^ {4}pub (\w+): Option/gm)].map(([, name]) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()))
+  const native = [...readFileSync(path.join(PACKAGE, 'src/options.rs'), 'utf8').matchAll(/^ {8}"(\w+)" =>/gm)].map(([, name]) => name)
   assert.deepEqual(native.sort(), known.sort())
+})
+
+test('every call of the native part is used here, and none that it has not', () => {
+  const [calls, streams] = require('../lib/load.cjs').native.names().map((names) => names.map((name) => name.replace(/^[~#]/, '')))
+  const source = readdirSync(path.join(PACKAGE, 'lib')).map((file) => read(`lib/${file}`)).join('\n')
+  const named = new Set([...source.matchAll(/'((?:[A-Z]\w+\.)?[a-z]\w+)'/g)].map(([, name]) => name))
+  for (const name of [...calls, ...streams]) assert.ok(named.has(name), `${name} is not called`)
+  const areas = new Set([...calls, ...streams].map((name) => name.split('.')[0]))
+  for (const name of named) {
+    if (name.includes('.') && areas.has(name.split('.')[0])) assert.ok(calls.includes(name) || streams.includes(name), `${name} does not exist`)
+  }
 })
 
 test('no lock file or setting names a registry', () => {

@@ -9,11 +9,13 @@ import { test } from 'node:test'
 
 import { Client, OneClickDzError } from 'oneclickdz'
 
-import { PACKAGE, VAULT_KEY, sandbox } from './helpers.mjs'
+import { PACKAGE, sandbox } from './helpers.mjs'
 
 const { byCode, camel } = createRequire(import.meta.url)('../lib/errors.cjs')
 const FOLDER = path.join(PACKAGE, '..', 'tests', 'scenarios')
 const UNFORCED = 'unforced_errors.json'
+/** The bytes 0 to 31. */
+const VAULT_KEY = Buffer.from(Array.from({ length: 32 }, (_, byte) => byte)).toString('hex')
 
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
@@ -27,12 +29,17 @@ function renamed(value, rename) {
 /** What a result is to a scenario: plain data, names in snake_case, secrets as printing shows them. */
 const plain = (value) => (value === undefined ? null : renamed(JSON.parse(JSON.stringify(value)), snake))
 
-/** The scenario's words for settings: seconds, where ours are milliseconds. */
+/** The settings that the README lists, of which those of a time are in seconds. */
+const SETTINGS = 'api_key base_url journal poll_interval requests_per_second expect_environment timeout read_retries response_limit vault_key'.split(' ')
+
+/** The scenario's words for settings, in ours. */
 function settings(given) {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
+      assert.ok(SETTINGS.includes(name), `the option ${name}`)
       if (name === 'expect_environment') return ['expect', value]
-      if (['timeout', 'poll_interval', 'lease', 'plans_max_age'].includes(name)) return [`${camel(name)}Ms`, Math.round(value * 1000)]
+      if (name === 'vault_key') return ['vaultKey', value ?? undefined]
+      if (['timeout', 'poll_interval'].includes(name)) return [`${camel(name)}Ms`, Math.round(value * 1000)]
       return [camel(name), value]
     }),
   )
@@ -78,6 +85,16 @@ const VERBS = {
   'orders.ack': (client, { cursor }) => client.orders.ack(cursor),
   'orders.resolve': (client, { ref, ...decision }) => client.orders.resolve(ref, decision),
   'order.wait': async (client, { ref, timeout }) => (await client.orders.get(ref)).wait({ timeoutMs: Math.round(timeout * 1000) }),
+  'cards.reveal': (client, { ref, ...viewer }) => client.cards.reveal(ref, viewer),
+  'cards.purge': (client, given) => client.cards.purge(given),
+  'cards.import': (client, given) => client.cards.import(given),
+  'cards.rekey': (client) => client.cards.rekey(),
+  'audit.verify': (client, { head }) => client.audit.verify(head ?? undefined),
+  'audit.entries': (client, { after }) => all(client.audit.entries({ after })),
+  'delivery.deliver': (client, given) => client.delivery.deliver(given),
+  'delivery.get': (client, { id }) => client.delivery.get(id),
+  'delivery.list': (client, { ref }) => client.delivery.list(ref),
+  'delivery.wait': async (client, { id, timeout }) => (await client.delivery.get(id)).wait({ timeoutMs: Math.round(timeout * 1000) }),
   'client.set_api_key': (client, { apiKey }) => client.setApiKey(apiKey),
 }
 for (const area of ['mobile', 'internet', 'gift_cards']) {
@@ -95,6 +112,8 @@ class Play {
   kept = {}
   clients = {}
   options = {}
+  /** What the callback of each client was given. */
+  messages = {}
 
   constructor(box, scenario, folder) {
     Object.assign(this, { box, scenario, folder })
@@ -114,8 +133,19 @@ class Play {
   open(name, given = this.options[name] ?? this.scenario.client ?? {}) {
     this.options[name] = given
     const chosen = { api_key: 'sandbox-key', base_url: this.box.url, poll_interval: 0.02, requests_per_second: 1000, vault_key: VAULT_KEY }
-    const journal = path.join(this.folder, `${name}.db`)
-    this.clients[name] = new Client(settings({ ...chosen, journal, ...this.filled(given) }))
+    const { sms, journal = `${name}.db`, ...rest } = this.filled(given)
+    const written = settings({ ...chosen, ...rest, journal: path.join(this.folder, journal) })
+    this.clients[name] = new Client(sms === undefined ? written : { ...written, sms: this.gateway(name, sms) })
+  }
+
+  /** Takes every message, with this receipt, or fails for good with any other word. */
+  gateway(name, word) {
+    const messages = (this.messages[name] ??= [])
+    return ({ id, to }) => {
+      messages.push({ id, to })
+      if (word !== 'taken') throw Object.assign(new Error(word), { permanent: true })
+      return word
+    }
   }
 
   async call({ do: verb, with: given = {}, client: name = 'main' }) {
@@ -125,6 +155,7 @@ class Play {
       return verb === 'client.restart' ? this.open(name) : undefined
     }
     if (this.clients[name] === undefined) this.open(name)
+    if (verb === 'sms.received') return this.messages[name] ?? []
     assert.ok(Object.hasOwn(VERBS, verb), `the verb ${verb}`)
     return VERBS[verb](this.clients[name], renamed(this.filled(given), camel))
   }

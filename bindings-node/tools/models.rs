@@ -1,6 +1,11 @@
-//! Writes `lib/models.cjs` and `models.d.ts` from the engine's tables: run by `make gen`.
+//! Writes `lib/models.cjs` and `models.d.ts` from the engine's tables, and `test/types/calls.mts` from the calls of this
+//! package: run by `make gen`.
 //!
 //! A record crosses the border as a bare array; the functions written here give its fields their names.
+
+#[path = "../src/calls.rs"]
+#[macro_use]
+mod calls;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -143,6 +148,31 @@ macro_rules! requests { ($(
 } }
 oneclickdz::boundary_requests!(requests);
 
+/// A call or a stream of `src/calls.rs`.
+struct Call {
+    name: &'static str,
+    arguments: Vec<&'static str>,
+    result: &'static str,
+}
+
+macro_rules! answering { ($(
+    $name:literal ($($argument:ident: $type:ty),*) -> $result:ty: |$client:ident| $call:expr;
+)+) => {
+    fn answering() -> Vec<Call> {
+        vec![$( Call { name: $name, arguments: vec![$( stringify!($type) ),*], result: stringify!($result) } ),*]
+    }
+} }
+engine_calls!(answering);
+
+macro_rules! streaming { ($(
+    $name:literal ($($argument:ident: $type:ty),*) -> $item:ty: |$client:ident| $open:expr;
+)+) => {
+    fn streaming() -> Vec<Call> {
+        vec![$( Call { name: $name, arguments: vec![$( stringify!($type) ),*], result: stringify!($item) } ),*]
+    }
+} }
+engine_streams!(streaming);
+
 fn comment(out: &mut String, indent: &str, lines: &[&str]) {
     let text: Vec<String> = lines.iter().map(|line| rustless(line.trim())).collect();
     match text.as_slice() {
@@ -277,9 +307,62 @@ fn typescript(records: &[Model], requests: &[Model]) -> String {
     out
 }
 
+const CHECKS: &str = "\
+// What the engine takes and gives, call by call. Compiled, never run: index.d.ts must say the same.
+import type * as face from 'oneclickdz'
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+type Given<M, At extends number> = M extends (...given: infer G) => unknown ? NonNullable<G[At]> : never
+type Answer<M> = M extends (...given: never[]) => Promise<infer R> ? R : never
+type Item<M> = M extends (...given: never[]) => AsyncIterable<infer I> ? I : never
+function same<A, B>(_: Same<A, B>): void {}
+
+";
+
+/// The types of the calls, as assertions about `index.d.ts`.
+fn checks() -> String {
+    let mut out = format!("{HEADER}{CHECKS}");
+    let calls = answering().into_iter().map(|call| (call, "Answer"));
+    for (call, kind) in calls.chain(streaming().into_iter().map(|call| (call, "Item"))) {
+        let is_arranged = call.name.starts_with('~');
+        let Some((area, method)) = call.name.trim_start_matches('~').split_once('.') else { continue };
+        let method = format!("face.{area}['{method}']");
+        for (at, argument) in call.arguments.iter().enumerate().filter(|_| !is_arranged) {
+            let type_ = match faced(argument) {
+                kind if kind == "face.InternetType" => format!("{kind} | 'ADSL' | '4G'"),
+                other => other,
+            };
+            _ = writeln!(out, "same<Given<{method}, {at}>, {type_}>(true)");
+        }
+        if !is_arranged {
+            _ = writeln!(out, "same<Given<{method}, {}>, face.CallOptions>(true)", call.arguments.len());
+        }
+        _ = writeln!(out, "same<{kind}<{method}>, {}>(true)", faced(call.result));
+    }
+    out
+}
+
+/// A type of the calls as `index.d.ts` has it.
+fn faced(text: &str) -> String {
+    match Shape::of(text) {
+        Shape::Plain(name) => match name.as_str() {
+            "()" => "void".to_owned(),
+            "String" => "string".to_owned(),
+            name => format!("face.{name}"),
+        },
+        // Whether it may be left out is not looked at.
+        Shape::Option(inner) => faced(&inner.typescript()),
+        Shape::Vec(inner) => match *inner {
+            Shape::Plain(name) => format!("{}[]", faced(&name)),
+            other => format!("{}[]", other.typescript()),
+        },
+    }
+}
+
 fn main() -> std::io::Result<()> {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (records, requests) = (records(), requests());
     std::fs::write(package.join("lib/models.cjs"), javascript(&records, &requests))?;
-    std::fs::write(package.join("models.d.ts"), typescript(&records, &requests))
+    std::fs::write(package.join("models.d.ts"), typescript(&records, &requests))?;
+    std::fs::write(package.join("test/types/calls.mts"), checks())
 }

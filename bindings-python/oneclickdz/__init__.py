@@ -22,33 +22,6 @@ if sys.version_info < (3, 12):
     del _interpreters
 del sys
 
-from ._async import (
-    AsyncClient,
-    AsyncOrderHandle,
-)
-from ._enums import (
-    AuditEvent,
-    DeliveryChannel,
-    DeliveryState,
-    EmailSecurity,
-    Environment,
-    ErrorKind,
-    FeeMode,
-    FindingKind,
-    InternetType,
-    KeyScope,
-    Language,
-    Operator,
-    OrderState,
-    Outcome,
-    PaymentState,
-    PollAdvice,
-    RemoteState,
-    RetryAdvice,
-    Service,
-    TemplateKind,
-    TransactionKind,
-)
 from ._native import (
     AccountTransaction,
     AuditEntry,
@@ -57,6 +30,7 @@ from ._native import (
     Card,
     Delivery,
     DynamicPlan,
+    EmailSettings,
     Finding,
     FixedPlan,
     GiftCard,
@@ -67,6 +41,7 @@ from ._native import (
     GiftCardProduct,
     GiftCardType,
     Health,
+    HttpSmsGateway,
     ImportReport,
     InAppCards,
     InternetCard,
@@ -94,6 +69,11 @@ from ._native import (
 )
 from ._sync import (
     Client,
+)
+from ._sync_cards import (
+    DeliveryHandle,
+)
+from ._sync_orders import (
     OrderHandle,
 )
 from .errors import (
@@ -127,6 +107,7 @@ from .errors import (
     RequestTimeoutError,
     ResponseTooLargeError,
     ServiceUnavailableError,
+    SmsRefused,
     StillPending,
     TransportError,
     UnreadableResponseError,
@@ -138,11 +119,86 @@ from .errors import (
     VaultUnavailableError,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._async import (
+        AsyncClient,
+    )
+    from ._async_cards import (
+        AsyncDeliveryHandle,
+    )
+    from ._async_orders import (
+        AsyncOrderHandle,
+    )
+    from ._enums import (
+        AuditEvent,
+        DeliveryChannel,
+        DeliveryState,
+        EmailSecurity,
+        Environment,
+        ErrorKind,
+        FeeMode,
+        FindingKind,
+        InternetType,
+        KeyScope,
+        Language,
+        Operator,
+        OrderState,
+        Outcome,
+        PaymentState,
+        PollAdvice,
+        RemoteState,
+        RetryAdvice,
+        Service,
+        TemplateKind,
+        TransactionKind,
+    )
+else:
+    _LATER = {
+        "AsyncClient": "_async",
+        "AsyncDeliveryHandle": "_async_cards",
+        "AsyncOrderHandle": "_async_orders",
+        "AuditEvent": "_enums",
+        "DeliveryChannel": "_enums",
+        "DeliveryState": "_enums",
+        "EmailSecurity": "_enums",
+        "Environment": "_enums",
+        "ErrorKind": "_enums",
+        "FeeMode": "_enums",
+        "FindingKind": "_enums",
+        "InternetType": "_enums",
+        "KeyScope": "_enums",
+        "Language": "_enums",
+        "Operator": "_enums",
+        "OrderState": "_enums",
+        "Outcome": "_enums",
+        "PaymentState": "_enums",
+        "PollAdvice": "_enums",
+        "RemoteState": "_enums",
+        "RetryAdvice": "_enums",
+        "Service": "_enums",
+        "TemplateKind": "_enums",
+        "TransactionKind": "_enums",
+    }
+
+    def __getattr__(name):
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
+
 __all__ = [
     "AccountTransaction",
     "AlreadyPurgedError",
     "ApiDisabledError",
     "AsyncClient",
+    "AsyncDeliveryHandle",
     "AsyncOrderHandle",
     "AuditEntry",
     "AuditEvent",
@@ -157,10 +213,12 @@ __all__ = [
     "Delivery",
     "DeliveryChannel",
     "DeliveryFailedError",
+    "DeliveryHandle",
     "DeliveryState",
     "DuplicatedRefError",
     "DynamicPlan",
     "EmailSecurity",
+    "EmailSettings",
     "EndpointNotFoundError",
     "Environment",
     "EnvironmentMismatchError",
@@ -178,6 +236,7 @@ __all__ = [
     "GiftCardProduct",
     "GiftCardType",
     "Health",
+    "HttpSmsGateway",
     "ImportReport",
     "InAppCards",
     "InsufficientBalanceError",
@@ -229,6 +288,7 @@ __all__ = [
     "Service",
     "ServiceUnavailableError",
     "SmsMessage",
+    "SmsRefused",
     "StillPending",
     "SuggestedOffer",
     "TemplateKind",

@@ -103,3 +103,36 @@ async def _on_trio(trio: Any, call: Call[T]) -> T:
     if receiver.error is not None:
         raise receiver.error
     return receiver.value  # type: ignore[no-any-return]
+
+
+def at_home(function: T) -> T:
+    """A function of the program's: its coroutines run where the client was made, if a loop runs there."""
+    given: Any = function
+    run = _runner() if callable(given) else None
+    if run is None:
+        return function
+    process = os.getpid()
+
+    def call(*arguments: Any) -> Any:
+        brought = given(*arguments)
+        # A forked child has no such loop.
+        return run(brought) if hasattr(brought, "__await__") and os.getpid() == process else brought
+
+    return call  # type: ignore[return-value]
+
+
+def _runner() -> Callable[[Any], Any] | None:
+    """What runs a coroutine in the loop of this moment, called by another thread."""
+    from ._own import whole
+
+    trio, asyncio = sys.modules.get("trio"), sys.modules.get("asyncio")
+    if trio is not None and trio.lowlevel.in_trio_run():
+        token = trio.lowlevel.current_trio_token()
+        return lambda coroutine: trio.from_thread.run(whole, coroutine, trio_token=token)
+    try:
+        loop = asyncio.get_running_loop() if asyncio is not None else None
+    except RuntimeError:
+        return None
+    if asyncio is None or loop is None:
+        return None
+    return lambda coroutine: asyncio.run_coroutine_threadsafe(whole(coroutine), loop).result()

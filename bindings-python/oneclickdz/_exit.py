@@ -9,7 +9,7 @@ import sys
 import weakref
 from importlib import import_module
 
-from ._native import _after_fork, _before_fork
+from ._native import _after_fork, _before_fork, _until_none_waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def remember(engine: Engine) -> None:
 def _before() -> None:
     # What another thread is about to import would stay locked in the child.
     import_module("decimal")
-    import_module(f"{__package__}._log")
+    for name in ("_async", "_enums", "_log"):
+        import_module(f"{__package__}.{name}")
     _before_fork()
 
 
@@ -48,6 +49,8 @@ def _close_all() -> None:
     for call in calls:
         if call is not None:
             call.run()
+    # Threads that waited are told that the client was closed.
+    _until_none_waits(1.0)
     log = sys.modules.get(f"{__package__}._log")
     if log is not None:
         log.stop()

@@ -1,5 +1,5 @@
 # Made by `make gen`; do not edit.
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -26,6 +26,7 @@ def _next_logs() -> list[tuple[int, str, str]]: ...
 def _stop_logs() -> None: ...
 def _before_fork() -> None: ...
 def _after_fork(is_child: bool) -> None: ...
+def _until_none_waits(at_most: float) -> None: ...
 def _tables() -> dict[str, Any]: ...
 
 class _Receiver(Protocol):
@@ -41,6 +42,62 @@ class Secret:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> str: ...
+
+@final
+class EmailSettings:
+    """The mail server that codes are sent through.
+
+    `from_`: the address that messages come from, such as `My shop <cards@my-shop.dz>`. `port`: 587 with `start_tls`, 465
+    with `tls`, 25 with `none` when absent. `security`: `start_tls` (when absent), `tls`, or `none`, which is for a server on
+    this machine only. `user` and `password`: who logs in, if anybody. `reply_to`: where customers' answers go. `timeout`:
+    the longest silence of the server in seconds (30).
+    """
+    def __new__(
+        cls,
+        *,
+        host: str,
+        from_: str,
+        port: int | None = None,
+        security: _enums.EmailSecurity | str | None = None,
+        user: str | None = None,
+        password: str | Secret | None = None,
+        reply_to: str | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> Self: ...
+
+@final
+class HttpSmsGateway:
+    """A gateway for text messages that is spoken to over HTTP, described by its request.
+
+    `{to}` (as given), `{to_international}` (`213770123456`), `{text}`, `{id}` (the same for all tries of one message),
+    `{part}` and `{parts}` are put into `url`, `headers` and the body, escaped as their place wants. `json`: a body, as its
+    text or as a dict. `form`: a body such as `to={to}&message={text}`. `success`: a JSON pointer and the word that the
+    answer must have there, such as `("/status", "ok")`, beside a status of 2xx. `receipt`: the pointer to the gateway's own
+    id of the message. `method`: POST when absent. `timeout`: seconds for one message (30). `extra_root`: a further CA
+    certificate in PEM form. `allow_text_in_url`: for gateways that know no other way; addresses end up in logs.
+    """
+    def __new__(
+        cls,
+        *,
+        url: str | Secret,
+        method: str | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        json: str | Mapping[str, Any] | None = None,
+        form: str | None = None,
+        success: tuple[str, str] | None = None,
+        receipt: str | None = None,
+        timeout: float | timedelta | None = None,
+        extra_root: str | bytes | None = None,
+        allow_text_in_url: bool | None = None,
+    ) -> Self: ...
+
+@final
+class Answer:
+    """Where the call of a function of the program's leaves what it brought."""
+    def brought(self, value: object) -> None:
+        """The function has returned."""
+    def failed(self, error: BaseException) -> None:
+        """The function has raised."""
 
 @final
 class Mailbox:
@@ -123,6 +180,12 @@ class Engine:
     def cards_import(self, given: dict[str, Any]) -> Call[ImportReport]: ...
     def audit_verify(self, head: str | None) -> Call[AuditReport]: ...
     def audit_entries(self, after: str | None) -> Pages[AuditEntry]: ...
+    def audit_lines(self) -> Pages[str]: ...
+    def delivery_deliver(self, given: dict[str, Any]) -> Call[Delivery]: ...
+    def delivery_get(self, id: str) -> Call[Delivery]: ...
+    def delivery_wait(self, id: str, timeout: float | timedelta) -> Call[Delivery]: ...
+    def delivery_list(self, ref: str) -> Call[tuple[Delivery, ...]]: ...
+    def delivery_in_app(self, given: dict[str, Any]) -> Call[InAppCards]: ...
     def orders_resume(self) -> Call[None]: ...
     def orders_get(self, ref: str) -> Call[BoundOrder]: ...
     def orders_wait(self, ref: str, timeout: float | timedelta) -> Call[BoundOrder]:
@@ -139,6 +202,13 @@ class Engine:
 class BoundOrder(Order):
     """An order with the engine that follows it."""
     def __new__(cls, engine: Engine, order: Order) -> Self: ...
+    @property
+    def _engine(self) -> Engine: ...
+
+@disjoint_base
+class BoundDelivery(Delivery):
+    """A delivery with the engine that follows it."""
+    def __new__(cls, engine: Engine, delivery: Delivery) -> Self: ...
     @property
     def _engine(self) -> Engine: ...
 
@@ -839,6 +909,9 @@ class InAppCards:
     @property
     def warning(self) -> str:
         """That codes are worth money."""
+    def to_json(self) -> Secret:
+        """The whole as JSON, codes included: for the answer to the customer, over an encrypted connection,
+        and nothing else."""
     def to_dict(self) -> dict[str, Any]:
         """The fields by name, records within as dictionaries, secrets redacted."""
     def __eq__(self, other: object, /) -> bool: ...

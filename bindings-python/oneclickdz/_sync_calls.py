@@ -17,3 +17,8 @@ def finish(engine: Engine, call: Call[T]) -> T:
         return call.run()
     with hook(call.operation, call.ref):
         return call.run()
+
+
+def at_home(function: T) -> T:
+    """A function of the program's: its coroutines run in a loop of their own."""
+    return function

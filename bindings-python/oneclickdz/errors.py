@@ -53,6 +53,8 @@ class OneClickDzError(Exception):
     """The order, when it goes on although the call has ended."""
     context: list[tuple[str, str]]
     """Further facts, in the order in which they were learnt."""
+    causes: list[str]
+    """What lies behind it, outermost first; also the chain of `__cause__`."""
 
     _facts: dict[str, Any]
 
@@ -169,7 +171,8 @@ class ConfigError(OneClickDzError, ValueError):
 class StillPending(OneClickDzError):
     """The time to wait is over and the order goes on. Not a failure: do not refund, do not buy again, look later.
 
-    `order` is the order as it stands, `next_check_at` when the engine looks again.
+    `order` is the order as it stands, `next_check_at` when the engine looks again. There is none where the wait was for a
+    delivery, which goes on by itself too.
     """
 
     order: Order
@@ -177,7 +180,7 @@ class StillPending(OneClickDzError):
     @property
     def next_check_at(self) -> datetime | None:
         """When the engine looks again."""
-        return self.order.next_check_at
+        return getattr(self.order, "next_check_at", None)
 
 
 class JournalError(OneClickDzError):
@@ -226,6 +229,13 @@ class ClosedError(OneClickDzError):
 
 class InternalError(OneClickDzError):
     """A defect of this library. The journal tells how far an order came."""
+
+
+class SmsRefused(Exception):
+    """Raise it in a function of yours that sends text messages, when the gateway's no is final: the delivery has failed.
+    Any other exception means that it is tried again."""
+
+    permanent = True
 
 
 _CLASSES: dict[str, type[OneClickDzError]] = {
@@ -282,14 +292,20 @@ _ABSENT: dict[str, Any] = {
     "available": None,
     "order": None,
     "context": (),
+    "causes": (),
 }
 
 
 def _from_engine(facts: dict[str, Any]) -> OneClickDzError:
     """The error of the engine's facts: the only place where errors are made."""
     facts = {**_ABSENT, **facts}
-    facts["context"] = list(facts["context"])
+    facts["context"], facts["causes"] = list(facts["context"]), list(facts["causes"])
     text = facts.pop("text", None) or f"{facts['operation']} ({facts['code']}): {facts['detail']}"
     error = _CLASSES.get(facts["code"], OneClickDzError)(text)
     error.__dict__.update(facts, _facts={**facts, "text": text})
+    # What lies behind it, as texts: such as what a gateway or a key service said.
+    inner: BaseException = error
+    for cause in facts["causes"]:
+        inner.__cause__ = Exception(cause)
+        inner = inner.__cause__
     return error

@@ -1,10 +1,12 @@
-//! One call, made ready and not begun. `run` waits for it with the GIL released; `start` lets the engine's threads do
-//! it and puts the result into a mailbox. Dropping either ends the waiting, never an order.
+//! One call, made ready and not begun. The engine's thread does it; `run` waits with the GIL released, `start` has the
+//! result put into a mailbox. Dropping either ends the waiting, never an order.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -18,6 +20,38 @@ use crate::mailbox::{Mailbox, Post};
 
 /// How often a blocked call looks for Ctrl-C and other signals.
 const TICK: Duration = Duration::from_millis(100);
+
+/// How many threads of the program's wait in a call.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// One of them, for as long as it is in Rust.
+struct Waiting;
+
+impl Waiting {
+    fn new() -> Self {
+        WAITING.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        WAITING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Waits until no thread is in a call any more. When the interpreter ends it ends every thread that comes back to it, and
+/// one that is about to raise what a call brought has frames of Rust on its stack, which cannot be ended so.
+#[pyfunction]
+#[pyo3(name = "_until_none_waits")]
+pub(crate) fn until_none_waits(py: Python<'_>, at_most: f64) {
+    let end = Instant::now() + Duration::from_secs_f64(at_most);
+    py.detach(|| {
+        while WAITING.load(Ordering::Relaxed) > 0 && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
 
 /// What a call brought, made into Python's objects where the GIL is held.
 pub(crate) type Reply = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send>;
@@ -84,14 +118,22 @@ impl Call {
 impl Call {
     /// Waits for the call, with the GIL released; signals such as Ctrl-C are heard while it waits.
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let Work { client, mut future } = self.take(py)?;
+        let _waiting = Waiting::new();
+        let Work { client, future } = self.take(py)?;
         let handle = client.handle().map_err(|error| errors::of_engine(py, &error))?;
+        let (give, mut given) = mpsc::sync_channel(1);
+        // On the engine's thread, where its connections are driven: done on this one, an exchange would wake both in
+        // turns for each of its parts.
+        let task = handle.spawn(async move {
+            // Whoever asked may have been interrupted.
+            drop(give.send(future.await));
+        });
         let told = loop {
-            let waited =
-                py.detach(|| handle.block_on(async { tokio::time::timeout(TICK, &mut future).await }));
-            match waited {
+            let given = &mut given;
+            match py.detach(move || given.recv_timeout(TICK)) {
                 Ok(told) => break told,
-                Err(_) => py.check_signals()?,
+                Err(RecvTimeoutError::Disconnected) => break Err(Failure::Defect),
+                Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| task.abort())?,
             }
         };
         match told {

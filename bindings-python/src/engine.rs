@@ -104,7 +104,13 @@ impl Engine {
         let operation = "client.close";
         let at_most: Duration =
             settings::seconds(at_most).map_err(|rule| errors::invalid(py, operation, "timeout", &rule))?;
-        let Some(client) = self.state().client.take().and_then(Home::into_inner) else { return Ok(None) };
+        let client = {
+            let mut state = self.state();
+            // With it goes what was built in: functions of the program's, which may hold this client.
+            state.builder = Client::builder();
+            state.client.take()
+        };
+        let Some(client) = client.and_then(Home::into_inner) else { return Ok(None) };
         if client.close_within(at_most).now_or_never().is_some() {
             return Ok(None);
         }

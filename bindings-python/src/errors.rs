@@ -72,8 +72,15 @@ pub(crate) fn of_engine(py: Python<'_>, error: &Error) -> PyErr {
         facts.set_item("available", error.available().to_py(py)?)?;
         facts.set_item("order", error.order().cloned().to_py(py)?)?;
         facts.set_item("text", error.to_string())?;
-        facts.set_item("context", error.context().to_vec())
+        facts.set_item("context", error.context().to_vec())?;
+        facts.set_item("causes", causes(error))
     })
+}
+
+/// What lies behind an error, outermost first.
+fn causes(error: &Error) -> Vec<String> {
+    let first = std::error::Error::source(error);
+    std::iter::successors(first, |inner| inner.source()).map(ToString::to_string).collect()
 }
 
 fn common(

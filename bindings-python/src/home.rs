@@ -30,7 +30,7 @@ impl<T> Home<T> {
 
 impl<T> Drop for Home<T> {
     fn drop(&mut self) {
-        if !self.is_here() {
+        if self.value.is_some() && !self.is_here() {
             std::mem::forget(self.value.take());
         }
     }

@@ -2,6 +2,8 @@
 //! names, defaults and checks beyond Python's own types are the engine's.
 
 mod call;
+mod cards;
+mod channels;
 mod engine;
 mod errors;
 mod fork;
@@ -10,6 +12,8 @@ mod logs;
 mod mailbox;
 mod models;
 mod operations;
+mod own;
+mod pages;
 mod requests;
 mod secret;
 mod settings;
@@ -17,6 +21,12 @@ mod tables;
 mod values;
 
 use pyo3::prelude::*;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Memory is wiped when it is freed, so that card codes and keys do not stay behind in it. Python's own objects, such as
+/// the text of a code that was revealed, are not in this memory.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 
 /// The native half of the package. Importing it starts nothing and opens nothing.
 #[pymodule]
@@ -24,7 +34,11 @@ mod _native {
     use super::*;
 
     #[pymodule_export]
-    use super::call::{Call, Started};
+    use super::call::{Call, Started, until_none_waits};
+    #[pymodule_export]
+    use super::cards::BoundDelivery;
+    #[pymodule_export]
+    use super::channels::{EmailSettings, HttpSmsGateway};
     #[pymodule_export]
     use super::engine::Engine;
     #[pymodule_export]
@@ -38,7 +52,11 @@ mod _native {
     #[pymodule_export]
     use super::models::restore;
     #[pymodule_export]
-    use super::operations::{BoundOrder, Pages};
+    use super::operations::BoundOrder;
+    #[pymodule_export]
+    use super::own::Answer;
+    #[pymodule_export]
+    use super::pages::Pages;
     #[pymodule_export]
     use super::secret::Secret;
     #[pymodule_export]

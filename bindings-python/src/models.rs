@@ -217,6 +217,14 @@ impl Order {
 }
 
 #[pymethods]
+impl InAppCards {
+    /// The whole as JSON, codes included: for the answer to the customer, over an encrypted connection, and nothing else.
+    fn to_json(&self) -> Secret {
+        Secret(self.0.to_json())
+    }
+}
+
+#[pymethods]
 impl OrderEvent {
     /// Where the order came from; nothing for a new one.
     #[getter]

@@ -1,20 +1,15 @@
-//! Every operation of the engine, once: the sync and the async client both begin here.
+//! The operations of the service and of the journal's orders, once: the sync and the async client both begin here.
 
-use std::sync::Arc;
-
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use oneclickdz as core;
 use oneclickdz::{Client, Listed, OrderHandle, Pager};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use tokio::sync::Mutex;
 
-use crate::call::{Call, Reply};
+use crate::call::Call;
 use crate::engine::Engine;
 use crate::errors;
-use crate::home::Home;
 use crate::models::Order;
+use crate::pages::{Events, Pages};
 use crate::requests::{Arguments, Request, checked};
 use crate::settings;
 use crate::values::Cross;
@@ -35,88 +30,6 @@ impl BoundOrder {
     }
 }
 
-/// A list that is read page by page.
-#[pyclass(frozen, module = "oneclickdz._native")]
-pub(crate) struct Pages {
-    operation: &'static str,
-    source: Home<(Client, Arc<dyn Source>)>,
-}
-
-/// Where the next piece of a list comes from.
-trait Source: Send + Sync {
-    fn next(self: Arc<Self>) -> BoxFuture<'static, core::Result<Option<Reply>>>;
-}
-
-fn reply<T: Cross + Send + 'static>(value: T) -> Reply {
-    Box::new(move |py| value.to_py(py))
-}
-
-impl<T: Listed + Cross> Source for Mutex<Pager<T>> {
-    fn next(self: Arc<Self>) -> BoxFuture<'static, core::Result<Option<Reply>>> {
-        async move { Ok(self.lock().await.next_page().await?.map(reply)) }.boxed()
-    }
-}
-
-/// The transitions of all orders; with `waits` without an end.
-struct Events {
-    events: Mutex<core::OrderEvents>,
-    waits: bool,
-}
-
-impl Source for Events {
-    fn next(self: Arc<Self>) -> BoxFuture<'static, core::Result<Option<Reply>>> {
-        let next = async move {
-            let mut events = self.events.lock().await;
-            match self.waits {
-                true => Ok(Some(reply(events.next().await?))),
-                false => Ok(events.try_next().await?.map(reply)),
-            }
-        };
-        next.boxed()
-    }
-}
-
-/// The audit log, up to its end.
-struct Entries(Mutex<core::AuditEntries>);
-
-impl Source for Entries {
-    fn next(self: Arc<Self>) -> BoxFuture<'static, core::Result<Option<Reply>>> {
-        async move { Ok(self.0.lock().await.next().await?.map(reply)) }.boxed()
-    }
-}
-
-/// The changes of one order, up to its end.
-struct Updates(Mutex<core::OrderUpdates>);
-
-impl Source for Updates {
-    fn next(self: Arc<Self>) -> BoxFuture<'static, core::Result<Option<Reply>>> {
-        async move { Ok(self.0.lock().await.next().await?.map(reply)) }.boxed()
-    }
-}
-
-impl Pages {
-    fn new(client: Client, operation: &'static str, source: Arc<dyn Source>) -> Self {
-        Self { operation, source: Home::new((client, source)) }
-    }
-}
-
-#[pymethods]
-impl Pages {
-    /// The next piece; `None` at the end.
-    fn next(&self, py: Python<'_>) -> PyResult<Call> {
-        let Some((client, source)) = self.source.get() else {
-            let detail = "this list was begun before the process was forked: begin it again";
-            return Err(errors::closed(py, self.operation, detail));
-        };
-        let source = Arc::clone(source);
-        Ok(Call::new(client.clone(), self.operation, |_| source.next(), brought))
-    }
-}
-
-fn brought<'py>(py: Python<'py>, piece: Option<Reply>) -> PyResult<Bound<'py, PyAny>> {
-    piece.map_or_else(|| Ok(py.None().into_bound(py)), |piece| piece(py))
-}
-
 /// Hands out an order together with its engine.
 fn bound(
     engine: &Bound<'_, Engine>,
@@ -129,7 +42,7 @@ fn bound(
 }
 
 /// The request in the keyword arguments of a call.
-fn request<R: Request>(operation: &'static str, given: &Bound<'_, PyDict>) -> PyResult<R> {
+pub(crate) fn request<R: Request>(operation: &'static str, given: &Bound<'_, PyDict>) -> PyResult<R> {
     R::from_arguments(&Arguments { operation, given })
 }
 
@@ -142,7 +55,7 @@ fn listed<T: Listed + Cross>(
     let py = engine.py();
     let client = engine.get().client(py, operation)?;
     let pager = list(&client, request(operation, given)?).map_err(|error| errors::of_engine(py, &error))?;
-    Ok(Pages::new(client, operation, Arc::new(Mutex::new(pager))))
+    Ok(Pages::of(client, operation, pager))
 }
 
 /// The service.
@@ -326,54 +239,6 @@ impl Engine {
     }
 }
 
-/// Cards and the audit log.
-#[pymethods]
-impl Engine {
-    fn cards_reveal(&self, given: &Bound<'_, PyDict>) -> PyResult<Call> {
-        let operation = "cards.reveal";
-        let request: core::RevealRequest = request(operation, given)?;
-        let about = Some(request.r#ref.clone());
-        let work = move |client: Client| async move { client.cards().reveal(request).await };
-        Ok(self.call(given.py(), operation, work)?.about(about))
-    }
-
-    fn cards_purge(&self, given: &Bound<'_, PyDict>) -> PyResult<Call> {
-        let operation = "cards.purge";
-        let request: core::PurgeRequest = request(operation, given)?;
-        self.call(given.py(), operation, move |client| async move { client.cards().purge(request).await })
-    }
-
-    fn cards_rekey(&self, py: Python<'_>) -> PyResult<Call> {
-        self.call(py, "cards.rekey", |client| async move { client.cards().rekey().await })
-    }
-
-    fn cards_import(&self, given: &Bound<'_, PyDict>) -> PyResult<Call> {
-        let operation = "cards.import";
-        let request: core::ImportRequest = request(operation, given)?;
-        self.call(given.py(), operation, move |client| async move { client.cards().import(request).await })
-    }
-
-    fn audit_verify(&self, py: Python<'_>, head: &Bound<'_, PyAny>) -> PyResult<Call> {
-        let operation = "audit.verify";
-        let head: Option<String> = checked(operation, "head", head)?;
-        self.call(py, operation, move |client| async move {
-            match head {
-                Some(head) => client.audit().verify_against(&head).await,
-                None => client.audit().verify().await,
-            }
-        })
-    }
-
-    fn audit_entries(&self, py: Python<'_>, after: &Bound<'_, PyAny>) -> PyResult<Pages> {
-        let operation = "audit.entries";
-        let after: Option<String> = checked(operation, "after", after)?;
-        let client = self.client(py, operation)?;
-        let entries =
-            client.audit().entries(after.as_deref()).map_err(|error| errors::of_engine(py, &error))?;
-        Ok(Pages::new(client, operation, Arc::new(Entries(Mutex::new(entries)))))
-    }
-}
-
 /// The journal's orders.
 #[pymethods]
 impl Engine {
@@ -411,9 +276,8 @@ impl Engine {
             let order = client.orders().get(&r#ref).await?;
             Ok::<_, core::Error>(order.updates())
         };
-        Ok(Call::new(client.clone(), operation, work, move |py, updates| {
-            let source = Arc::new(Updates(Mutex::new(updates)));
-            Ok(Bound::new(py, Pages::new(client, operation, source))?.into_any())
+        Ok(Call::new(client.clone(), operation, work, move |py, updates: core::OrderUpdates| {
+            Ok(Bound::new(py, Pages::of(client, operation, updates))?.into_any())
         }))
     }
 
@@ -436,8 +300,8 @@ impl Engine {
         let client = self.client(py, operation)?;
         let work = move |client: Client| async move { client.orders().events(after.as_deref()).await };
         Ok(Call::new(client.clone(), operation, work, move |py, events| {
-            let source = Arc::new(Events { events: Mutex::new(events), waits });
-            Ok(Bound::new(py, Pages::new(client, operation, source))?.into_any())
+            let events = Events { events, waits };
+            Ok(Bound::new(py, Pages::of(client, operation, events))?.into_any())
         }))
     }
 

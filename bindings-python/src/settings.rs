@@ -7,19 +7,36 @@ use oneclickdz::{Client, ClientBuilder, Environment, GiftCardPaths, SecretText, 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDelta, PyDict, PyFloat, PyInt, PyString};
 
+use crate::channels;
 use crate::errors;
+use crate::own::{self, Own};
 use crate::secret::Secret;
 use crate::values::{Cross, Rule, given, text};
 
 /// The options by name; one that is `None` is left to the engine's default.
 pub(crate) fn builder(options: &Bound<'_, PyDict>) -> PyResult<ClientBuilder> {
-    let mut builder = Client::builder();
+    // One thread: a call of Python's is handed over between threads anyway, and not more often than it must be.
+    let mut builder = Client::builder().threads(1);
     for (name, value) in options.iter() {
         let name: String = name.extract()?;
-        if !value.is_none() {
-            builder =
-                set(builder, &name, &value).map_err(|rule| errors::config(options.py(), &name, &rule))?;
+        if value.is_none() {
+            continue;
         }
+        let wrong = |rule: Rule| errors::config(options.py(), &name, &rule);
+        builder = match name.as_str() {
+            "sms" => {
+                let most = options.get_item("sms_max_segments")?.filter(|most| !most.is_none());
+                let most = most.map(|most| {
+                    u32::from_py(&most)
+                        .map_err(|rule| errors::config(options.py(), "sms_max_segments", &rule))
+                });
+                channels::with_sms(builder, &value, most.transpose()?)?
+            }
+            // Stands beside `sms`, and means nothing alone.
+            "sms_max_segments" => builder,
+            "templates" => builder.templates(channels::templates(&value)?),
+            name => set(builder, name, &value).map_err(wrong)?,
+        };
     }
     Ok(builder)
 }
@@ -29,7 +46,11 @@ fn set(builder: ClientBuilder, name: &str, value: &Bound<'_, PyAny>) -> Result<C
         "api_key" => builder.api_key(SecretText::from_py(value)?),
         "base_url" => builder.base_url(text(value)?),
         "journal" => builder.journal(path(value)?),
-        "vault_key" => vault_keys(builder, value)?,
+        "vault_key" if value.is_callable() => {
+            let function = Own::new(value).map_err(|_| "is a function that cannot be called".to_owned())?;
+            builder.vault_key_provider(move || own::vault_keys(&function))
+        }
+        "vault_key" => vault_keys(value)?.into_iter().fold(builder, ClientBuilder::vault_key),
         "expect" => builder.expect_environment(Environment::from_py(value)?),
         "timeout" => builder.timeout(seconds(value)?),
         "connect_timeout" => builder.connect_timeout(seconds(value)?),
@@ -47,21 +68,21 @@ fn set(builder: ClientBuilder, name: &str, value: &Bound<'_, PyAny>) -> Result<C
         "proxy" => builder.proxy(SecretText::from_py(value)?),
         "extra_root" => builder.extra_root(pem(value)?),
         "app_name" => builder.app_name(text(value)?),
+        "email" => channels::with_email(builder, value)?,
         _ => return Err("is not an option of this version".to_owned()),
     })
 }
 
 /// One key or several, the new one first: texts in the engine's forms, or 32 bytes each.
-fn vault_keys(builder: ClientBuilder, value: &Bound<'_, PyAny>) -> Result<ClientBuilder, Rule> {
+pub(crate) fn vault_keys(value: &Bound<'_, PyAny>) -> Result<Vec<VaultKey>, Rule> {
     let is_one = value.is_instance_of::<PyBytes>()
         || value.is_instance_of::<PyString>()
         || value.is_instance_of::<Secret>();
     if is_one {
-        return Ok(builder.vault_key(vault_key(value)?));
+        return Ok(vec![vault_key(value)?]);
     }
     let keys = value.try_iter().map_err(|_| format!("{}: give a key, or a list of keys", given(value)))?;
-    keys.map(|key| key.map_err(|_| "is a list that cannot be read".to_owned()))
-        .try_fold(builder, |builder, key| Ok(builder.vault_key(vault_key(&key?)?)))
+    keys.map(|key| vault_key(&key.map_err(|_| "is a list that cannot be read")?)).collect()
 }
 
 fn vault_key(value: &Bound<'_, PyAny>) -> Result<VaultKey, Rule> {
@@ -101,7 +122,7 @@ fn paths(value: &Bound<'_, PyAny>) -> Result<GiftCardPaths, Rule> {
     }
 }
 
-fn pem(value: &Bound<'_, PyAny>) -> Result<Vec<u8>, Rule> {
+pub(crate) fn pem(value: &Bound<'_, PyAny>) -> Result<Vec<u8>, Rule> {
     match value.cast::<PyBytes>() {
         Ok(bytes) => Ok(bytes.as_bytes().to_vec()),
         Err(_) => text(value).map(String::into_bytes),

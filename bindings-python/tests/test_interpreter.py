@@ -31,7 +31,14 @@ def test_importing_does_nothing(run: Any, tmp_path: Path) -> None:
         assert (os.listdir("/proc/self/task"), os.listdir("/proc/self/fd")) == before
         client.close()
         import sys
-        assert not {"asyncio", "logging", "typing"} & set(sys.modules), sorted(sys.modules)
+        later = {"asyncio", "logging", "typing", "oneclickdz._async", "oneclickdz._enums"}
+        assert not later & set(sys.modules), sorted(sys.modules)
+        from oneclickdz import *
+        assert AsyncClient and OrderState.FULFILLED == "fulfilled" and "AsyncClient" in dir(oneclickdz)
+        try:
+            oneclickdz.no_such_name
+        except AttributeError as error:
+            assert "no_such_name" in str(error)
         """
     )
     assert done.returncode == 0, done.stderr

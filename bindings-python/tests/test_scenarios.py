@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, VAULT_KEY, Sandbox
+from conftest import ROOT, Sandbox
 
 import oneclickdz
 from oneclickdz import errors
@@ -21,14 +21,16 @@ from oneclickdz import errors
 FOLDER = ROOT / "tests/scenarios"
 FILES = sorted(path for path in FOLDER.glob("*.json") if path.name != "unforced_errors.json")
 TIMES = ("since", "until", "send_before", "older_than", "fulfilled_at")
-#: Verbs whose method has another name or takes its first arguments by position.
+#: Arguments that a verb's method takes by position.
 POSITIONAL = {
     "mobile.check_by_id": ["id"], "internet.check_by_id": ["id"], "gift_cards.check_order": ["id"],
     "mobile.check_by_ref": ["ref"], "internet.check_by_ref": ["ref"], "internet.products": ["type"],
     "internet.check_number": ["type", "number"], "payment_links.check": ["payment_ref"], "orders.get": ["ref"],
     "orders.history": ["ref"], "orders.ack": ["cursor"], "orders.resolve": ["ref"], "gift_cards.product": ["id"],
-    "cards.reveal": ["ref"],
+    "cards.reveal": ["ref"], "delivery.deliver": ["ref"], "delivery.get": ["id"], "delivery.list": ["ref"],
 }  # fmt: skip
+#: Verbs whose method has another name.
+METHODS = {"cards.import": "cards.import_"}
 ERROR_FACTS = ("code", "outcome", "operation", "field", "http_status", "wire_code", "ref", "attempts_left", "required",
                "available", "retry_advice", "order")  # fmt: skip
 
@@ -83,6 +85,7 @@ class Player:
         self.clients: dict[str, Any] = {}
         self.opened: dict[str, dict[str, Any]] = {}
         self.kept: dict[str, Any] = {}
+        self.messages: dict[str, list[dict[str, str]]] = {}
 
     def filled(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -104,14 +107,27 @@ class Player:
             "journal": self.folder / f"{name}.db",
             "poll_interval": 0.02,
             "requests_per_second": 1000,
-            "vault_key": VAULT_KEY,
+            "vault_key": bytes(range(32)),
         } | options
         if journal := options.get("journal"):
             chosen["journal"] = journal if journal == ":memory:" else self.folder / journal
         if "expect_environment" in chosen:
             chosen["expect"] = chosen.pop("expect_environment")
+        if "sms" in options:
+            chosen["sms"] = self.gateway(name, options["sms"])
         self.opened[name] = options
         self.clients[name] = self.make(**chosen)
+
+    def gateway(self, name: str, word: str) -> Any:
+        """An SMS callback that takes every message, or refuses every one for good."""
+
+        def send(message: oneclickdz.SmsMessage) -> str:
+            self.messages.setdefault(name, []).append({"id": message.id, "to": message.to})
+            if word != "taken":
+                raise errors.SmsRefused(word)
+            return word
+
+        return send
 
     async def close(self, name: str) -> None:
         if client := self.clients.get(name):
@@ -154,11 +170,13 @@ class Player:
             return client.set_api_key(given["api_key"])
         if verb == "orders.events":
             return await first(client.orders.events(after=given.get("after")), given["count"])
-        if verb == "order.wait":
-            order = await awaited(client.orders.get(given["ref"]))
-            return await awaited(order.wait(timeout=given["timeout"]))
+        if verb == "sms.received":
+            return self.messages.get(name, [])
+        if verb in ("order.wait", "delivery.wait"):
+            get = client.orders.get(given["ref"]) if verb == "order.wait" else client.delivery.get(given["id"])
+            return await awaited((await awaited(get)).wait(timeout=given["timeout"]))
         call = client
-        for part in verb.split("."):
+        for part in METHODS.get(verb, verb).split("."):
             call = getattr(call, part)
         return await awaited(call(*[given.pop(key) for key in POSITIONAL.get(verb, [])], **given))
 

@@ -43,7 +43,7 @@ impl Client {
         channels: Channels,
     ) -> Result<Self> {
         let settings = Arc::new(settings);
-        let runtime = Arc::new(Runtime::new(clock, lent));
+        let runtime = Arc::new(Runtime::new(clock, lent, settings.threads));
         let transport = Arc::new(Transport::new(identity, Arc::clone(&settings), Arc::clone(&runtime))?);
         let vault = Arc::new(Vault::new(keys, Arc::clone(&runtime))?);
         let orders =

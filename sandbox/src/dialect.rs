@@ -59,6 +59,13 @@ choices! {
         /// `INSUFFICIENT_BALANCE` everywhere.
         InsufficientBalance,
     }
+    /// What the service looks at first: the documentation does not say.
+    CheckedFirst {
+        /// Whether it knows the reference.
+        #[default] Reference,
+        /// Whether the balance covers the price.
+        Balance,
+    }
     /// The code of a refused number (row 6).
     PhoneCode {
         /// `ERR_PHONE`.
@@ -247,6 +254,8 @@ pub struct Dialect {
     pub product_path: PathSpelling,
     /// Code of a refusal for lack of funds.
     pub balance_code: BalanceCode,
+    /// What a mobile send is refused for when it is wanting in both.
+    pub checked_first: CheckedFirst,
     /// Code of a refused number.
     pub phone_code: PhoneCode,
     /// Code of a wrong key.
@@ -301,6 +310,7 @@ impl Default for Dialect {
             gift_path: PathSpelling::default(),
             product_path: PathSpelling::default(),
             balance_code: BalanceCode::default(),
+            checked_first: CheckedFirst::default(),
             phone_code: PhoneCode::default(),
             auth_code: AuthCode::default(),
             missing_token_status: MissingTokenStatus::default(),

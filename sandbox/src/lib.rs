@@ -50,10 +50,10 @@ pub use auth::{BLOCKED_KEY, PRODUCTION_KEY, READ_ONLY_KEY, SANDBOX_KEY};
 pub use catalog::InternetKind;
 pub use control::{ClockState, Control, SeedOrders, SeededOrders};
 pub use dialect::{
-    AuthCode, BalanceCode, CatalogLabel, CatalogTotals, CheckRef, CodeSpelling, Dialect, ErrorText,
-    ExpiredLink, FixedAmount, FourGWord, InternetListKey, LinkObject, MissingRef, MissingTokenStatus,
-    MobileKeys, MobileWords, PathSpelling, PaymentDetails, PhoneCode, Presence, ProductIds, ProductsBody,
-    RequestId, TopupRef, ValidationDetails,
+    AuthCode, BalanceCode, CatalogLabel, CatalogTotals, CheckRef, CheckedFirst, CodeSpelling, Dialect,
+    ErrorText, ExpiredLink, FixedAmount, FourGWord, InternetListKey, LinkObject, MissingRef,
+    MissingTokenStatus, MobileKeys, MobileWords, PathSpelling, PaymentDetails, PhoneCode, Presence,
+    ProductIds, ProductsBody, RequestId, TopupRef, ValidationDetails,
 };
 pub use faults::{Fault, FaultParams, FaultPlan, FaultRule};
 pub use mail::{Mail, MailFault, MailOptions, MailServer};

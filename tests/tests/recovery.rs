@@ -7,7 +7,10 @@ use futures_util::future::join_all;
 use oneclickdz::{
     Client, ErrorKind, GiftCardRequest, OrderEvents, OrderListRequest, OrderState, Outcome, Service,
 };
-use oneclickdz_sandbox::{Fault, FaultParams, FaultPlan, FaultRule, Options, SANDBOX_KEY, Sandbox};
+use oneclickdz_sandbox::{
+    CheckedFirst, Dialect, Environment, Fault, FaultParams, FaultPlan, FaultRule, Options, SANDBOX_KEY,
+    Sandbox,
+};
 use oneclickdz_tests::harness::{Stage, topup, vault_key};
 
 const MINUTES: Duration = Duration::from_secs(300);
@@ -133,6 +136,49 @@ async fn a_late_order_that_shows_after_the_second_send_is_charged_once() {
         1,
         "DUPLICATED_REF kept the second one out"
     );
+}
+
+/// A balance that is enough for one top-up, and a service that looks at it before it looks at the reference.
+async fn short_of_money() -> Stage {
+    let stage = Stage::set().await;
+    stage.control.set_balance(Environment::Sandbox, "500".parse().expect("an amount"));
+    let dialect = Dialect { checked_first: CheckedFirst::Balance, ..Dialect::default() };
+    stage.control.set_dialect(dialect);
+    stage
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_second_send_says_nothing_of_the_first() {
+    let stage = short_of_money().await;
+    let params = FaultParams { visible_after_seconds: Some(400), ..FaultParams::default() };
+    let late = FaultRule::new("mobile.send", Fault::LateVisibility).with_params(params).on_calls([1]);
+    let lost = FaultRule::new("mobile.send", Fault::LostReply).on_calls([1]);
+    stage.control.set_faults(FaultPlan { rules: vec![late, lost], ..Default::default() });
+    let order = stage.client.mobile().send(topup("hidden")).await.expect("recorded");
+    let order = order.wait(Duration::from_secs(3600)).await.expect("settled");
+    assert_eq!((order.state, order.attempts), (OrderState::Fulfilled, 2), "it was sent again, and refused");
+    assert_eq!(stage.control.ledger().charges_of("hidden").len(), 1);
+    let history = stage.client.orders().history("hidden").await.expect("history");
+    assert!(history.iter().any(|event| event.order.last_error.as_deref() == Some("insufficient_balance")));
+    assert!(history.iter().all(|event| event.order.state != OrderState::Refused), "nobody was told so");
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_second_send_ends_an_order_that_the_service_never_knew() {
+    let stage = short_of_money().await;
+    stage.fault(FaultRule::new("mobile.send", Fault::ResetBefore).on_calls([1]));
+    let order = stage.client.mobile().send(topup("never")).await.expect("recorded");
+    stage.control.set_balance(Environment::Sandbox, "1".parse().expect("an amount"));
+    let order = order.wait(Duration::from_secs(3600)).await.expect("settled");
+    assert_eq!(
+        (order.state, order.last_error.as_deref()),
+        (OrderState::Refused, Some("insufficient_balance"))
+    );
+    let age = (order.updated_at - order.created_at).num_seconds();
+    assert!((660..1800).contains(&age), "ten minutes after the refusal, not at once: {age} s");
+    let again = stage.client.mobile().send(topup("never")).await.expect("the same order");
+    assert_eq!((again.state, again.attempts), (OrderState::Refused, 2));
+    assert!(stage.control.ledger().charges_of("never").is_empty());
 }
 
 #[tokio::test]

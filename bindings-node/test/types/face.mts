@@ -46,6 +46,17 @@ export async function face(): Promise<void> {
     true as Equal<typeof card, { readonly code: string; readonly serial: string | null } | undefined>,
   )
 
+  const count: number = await client.audit.export(process.stdout, { timeoutMs: 1000 })
+  void count
+  void new Client({ vaultKey: async () => [new Uint8Array(32), 'file:/run/key'], templates: { sms: { fr: 'x' } } })
+  void new Client({ vaultKey: ['a', new Uint8Array(32)] })
+
+  // @ts-expect-error a key is no number
+  void new Client({ vaultKey: () => 5 })
+  // @ts-expect-error a language that does not exist
+  void new Client({ templates: { sms: { de: 'x' } } })
+  // @ts-expect-error an array is no stream
+  await client.audit.export([])
   // @ts-expect-error a misspelt field
   await client.mobile.send({ planCode: 'x', number: '0778037340', reff: 'order-1' })
   // @ts-expect-error a number kept as an integer

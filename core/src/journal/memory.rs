@@ -11,7 +11,9 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::rules::{Decided, decide, slot_taken_at_entry, unknown};
-use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Lease, Moved, Record, Release, Step};
+use super::{
+    Change, Changed, Claim, Durability, Entry, Filter, Holder, Journal, Lease, Moved, Record, Release, Step,
+};
 use crate::error::Result;
 use crate::models::{OrderState, Service, Timestamp};
 
@@ -254,6 +256,7 @@ impl Journal for MemoryJournal {
         &'a self,
         r#ref: &'a str,
         holder: Option<Holder>,
+        _durability: Durability,
         change: Change,
     ) -> BoxFuture<'a, Result<Changed>> {
         self.with(|tables| tables.change(r#ref, holder.as_ref(), change))

@@ -1,7 +1,7 @@
 //! What was meant, what was sent, what became of it: one record per order, on disk before anything leaves.
 //!
-//! The engine talks to the [`Journal`] trait only. Each method is one atomic step and durable when it returns. Nothing
-//! of SQLite leaks out of this folder, so that a PostgreSQL or MySQL store can follow behind the same trait
+//! The engine talks to the [`Journal`] trait only. Each method is one atomic step, and durable when it returns unless it
+//! says otherwise ([`Durability`]). Nothing of SQLite leaks out of this folder, so that a PostgreSQL or MySQL store can follow behind the same trait
 //! (`claim_due` is `select ... for update skip locked` there).
 
 mod cards;
@@ -76,6 +76,16 @@ pub(crate) enum Changed {
     IdTaken,
 }
 
+/// When a write must be on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// When the call returns: it outlives a power cut.
+    AtOnce,
+    /// With the next write that must be. It outlives the process from the start; what a power cut takes must be
+    /// something that the service can be asked for again.
+    Soon,
+}
+
 /// A change of one record, decided while nobody else can change it. An error leaves the record as it was.
 pub(crate) type Change = Box<dyn FnOnce(&mut Record) -> Result<()> + Send>;
 
@@ -138,10 +148,12 @@ pub(crate) trait Journal: AuditLog + CardStore + Outbox + Send + Sync {
         &'a self,
         r#ref: &'a str,
         holder: Option<Holder>,
+        durability: Durability,
         change: Change,
     ) -> BoxFuture<'a, Result<Changed>>;
 
-    /// Takes over up to `limit` unsettled orders that are due and whose lease is free or over, longest due first.
+    /// Takes over up to `limit` unsettled orders that are due and whose lease is free or over, longest due first. Leases
+    /// are kept [soon](Durability::Soon): after a power cut nobody works under one.
     fn claim_due(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Record>>>;
 
     /// Gives orders back; a holder that has lost its lease changes nothing.
@@ -156,7 +168,8 @@ pub(crate) trait Journal: AuditLog + CardStore + Outbox + Send + Sync {
     /// Which of these ids of the service belong to records.
     fn known_ids(&self, service: Service, ids: Vec<String>) -> BoxFuture<'_, Result<HashSet<String>>>;
 
-    /// The history of all orders after a cursor, oldest first.
+    /// The history of all orders after a cursor, oldest first. It is durable: a cursor never comes to stand for another
+    /// step.
     fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>>;
 
     /// The place of the newest step of all.

@@ -45,6 +45,9 @@ pub(crate) struct Record {
     pub(crate) last_absence_at: Option<Timestamp>,
     /// The service failed while it had the request: it may still act on it (PROTOCOL §5).
     pub(crate) may_still_act: bool,
+    /// A request was refused that had been sent again: the refusal says nothing of an earlier one, which the service may
+    /// still have taken. Never sent again from then on.
+    pub(crate) was_turned_away: bool,
     pub(crate) lease: Option<Lease>,
     /// The newest fence that was ever given out for this record.
     pub(crate) fence: u64,
@@ -118,6 +121,7 @@ impl Record {
             absences: 0,
             last_absence_at: None,
             may_still_act: false,
+            was_turned_away: false,
             lease: None,
             fence: 0,
             beside: Beside::default(),

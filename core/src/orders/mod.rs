@@ -31,7 +31,7 @@ pub(crate) use send::{Terms, checked_ref};
 use crate::audit::Draft;
 use crate::config::Settings;
 use crate::error::{Error, Result};
-use crate::journal::{self, Change, Changed, Holder, Journal, Location, Record};
+use crate::journal::{self, Change, Changed, Durability, Holder, Journal, Location, Record};
 use crate::models::{AuditEvent, ErrorKind, OrderState, Outcome, Timestamp};
 use crate::runtime::{Runtime, finished, make_ref};
 use crate::transport::Transport;
@@ -106,10 +106,34 @@ impl Orders {
         event: state::Event,
         note: impl FnOnce(&mut Record) + Send + 'static,
     ) -> Result<Record> {
-        match self.step(r#ref, None, event, note).await? {
+        self.learn_with(Durability::AtOnce, r#ref, event, note).await
+    }
+
+    async fn learn_with(
+        &self,
+        durability: Durability,
+        r#ref: &str,
+        event: state::Event,
+        note: impl FnOnce(&mut Record) + Send + 'static,
+    ) -> Result<Record> {
+        match self.step(r#ref, None, durability, event, note).await? {
             Changed::Done(record) => Ok(*record),
             Changed::IdTaken => Err(claimed_twice(r#ref)),
             Changed::LeaseLost | Changed::SlotTaken => Err(impossible(r#ref, "a fact was refused")),
+        }
+    }
+
+    /// A step that is true only while this worker holds the order; nothing where another one has taken it over.
+    async fn step_held(
+        &self,
+        record: &Record,
+        event: state::Event,
+        note: impl FnOnce(&mut Record) + Send + 'static,
+    ) -> Result<Option<Record>> {
+        let holder = record.lease.as_ref().map(|lease| lease.holder.clone());
+        match self.step(&record.order.r#ref, holder, Durability::AtOnce, event, note).await? {
+            Changed::Done(record) => Ok(Some(*record)),
+            Changed::LeaseLost | Changed::SlotTaken | Changed::IdTaken => Ok(None),
         }
     }
 
@@ -117,11 +141,12 @@ impl Orders {
         &self,
         r#ref: &str,
         holder: Option<Holder>,
+        durability: Durability,
         event: state::Event,
         note: impl FnOnce(&mut Record) + Send + 'static,
     ) -> Result<Changed> {
         let change = stepping(self.runtime.now(), event, note);
-        let changed = self.journal().await?.change(r#ref, holder, change).await?;
+        let changed = self.journal().await?.change(r#ref, holder, durability, change).await?;
         if let Changed::Done(record) = &changed {
             self.waiters.announce(&record.order);
         }
@@ -134,13 +159,13 @@ impl Orders {
         self.bell.notify_one();
     }
 
-    /// Changes what is not a step in the order's life.
+    /// Changes what is not a step in the order's life, and what another look would show again.
     async fn amend(&self, r#ref: &str, change: impl FnOnce(&mut Record) + Send + 'static) -> Result<Record> {
         let change = Box::new(move |record: &mut Record| {
             change(record);
             Ok(())
         });
-        match self.journal().await?.change(r#ref, None, change).await? {
+        match self.journal().await?.change(r#ref, None, Durability::Soon, change).await? {
             Changed::Done(record) => Ok(*record),
             Changed::LeaseLost | Changed::SlotTaken | Changed::IdTaken => {
                 Err(impossible(r#ref, "an amendment was refused"))

@@ -18,6 +18,8 @@ pub(crate) enum Ambiguity {
 
 /// Time between two "not found" that count.
 pub(crate) const BETWEEN_ABSENCES: Duration = Duration::from_secs(60);
+/// An order that was refused when it was sent again is looked for this long: its first request may show itself later.
+pub(crate) const SHOWN_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// An order whose outcome is lost is looked for this long; also how long `UNKNOWN_ERROR` may last (PROTOCOL §6).
 pub(crate) const UNCERTAIN_FOR: Duration = Duration::from_secs(24 * 3600);
 /// `QUEUED` and orders that the service still works on are followed this long (PROTOCOL §6).

@@ -44,9 +44,10 @@ impl Orders {
             Ok(_) => self.give_up(&r#ref).await,
             Err(error) if error.kind() == ErrorKind::NotFound && error.is_enveloped() => {
                 let record = self.absent(record).await?;
-                match may_send_again(&record, self.runtime.now()) {
-                    true => self.deliver_again(record, Wish::default()).await,
-                    false => Ok(record),
+                match after_absence(&record, self.runtime.now()) {
+                    AfterAbsence::Wait => Ok(record),
+                    AfterAbsence::SendAgain => self.deliver_again(record, Wish::default()).await,
+                    AfterAbsence::NeverTaken => self.never_taken(record).await,
                 }
             }
             Err(_) => Ok(record),
@@ -62,6 +63,15 @@ impl Orders {
         let lease = record.lease.clone();
         let record = self.amend(&record.order.r#ref, move |record| count_absence(record, now)).await?;
         Ok(Record { lease, ..record })
+    }
+
+    /// The refusal of a further request is the end of an order of which the service knows nothing. Only while this
+    /// worker holds the order: whoever took it over may have seen more.
+    async fn never_taken(&self, record: Record) -> Result<Record> {
+        match self.step_held(&record, Event::NeverTaken { absences: record.absences }, |_| {}).await? {
+            Some(refused) => Ok(refused),
+            None => self.record(&record.order.r#ref).await,
+        }
     }
 
     /// Compares the service's recent gift-card orders with the requests whose answer was lost. Equal cards are equal
@@ -140,12 +150,28 @@ impl Orders {
 
 // What is decided from a record and the time alone stands in functions of their own: `protocol_model` runs them.
 
-/// Two absences apart in time, no word of a service that may still act, and time left to send.
-pub(super) fn may_send_again(record: &Record, now: Timestamp) -> bool {
-    record.absences >= ABSENCES_THAT_PROVE
-        && !record.may_still_act
-        && record.order.attempts < policy::MOST_ATTEMPTS
-        && record.send_before.is_none_or(|limit| now < limit)
+/// What becomes of an order that the service does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AfterAbsence {
+    Wait,
+    SendAgain,
+    NeverTaken,
+}
+
+/// Sent again after two absences apart in time, with no word of a service that may still act, and with time left to
+/// send. Where that was refused, an earlier request has had time to show itself before the order ends.
+pub(super) fn after_absence(record: &Record, now: Timestamp) -> AfterAbsence {
+    let is_proven = record.absences >= ABSENCES_THAT_PROVE && !record.may_still_act;
+    let is_in_time = record.send_before.is_none_or(|limit| now < limit);
+    match record.was_turned_away {
+        true if is_proven && schedule::age(record.order.updated_at, now) >= policy::SHOWN_WITHIN => {
+            AfterAbsence::NeverTaken
+        }
+        false if is_proven && is_in_time && record.order.attempts < policy::MOST_ATTEMPTS => {
+            AfterAbsence::SendAgain
+        }
+        _ => AfterAbsence::Wait,
+    }
 }
 
 pub(super) fn counts_as_absence(record: &Record, now: Timestamp) -> bool {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::handle::OrderHandle;
+use super::policy::Ambiguity;
 use super::state::Event;
 use super::{Orders, policy, stepping};
 use crate::error::{Error, Result};
-use crate::journal::{Change, Changed, Entry, Holder, Intent, Lease, Record};
+use crate::journal::{Change, Changed, Durability, Entry, Holder, Intent, Lease, Record};
 use crate::models::{ErrorKind, OrderState, Outcome, Timestamp};
 use crate::money::Dzd;
-use crate::runtime::{finished, make_ref};
+use crate::runtime::make_ref;
 use crate::transport::{Wish, wire};
 
 /// The longest reference that is sent. Documented for bills only (PROTOCOL §4); longer ones are refused here rather
@@ -63,7 +64,8 @@ impl Orders {
         let this = Arc::clone(self);
         let r#ref = record.order.r#ref.clone();
         let work = async move { this.record_and_deliver(operation, record, wish).await };
-        finished(self.runtime.spawn_to_the_end(work)?).await.map_err(|error| error.with_ref(&r#ref))?
+        let spawned = self.runtime.spawn_to_the_end(work)?;
+        spawned.finished().await.map_err(|error| error.with_ref(&r#ref))?
     }
 
     async fn record_and_deliver(
@@ -178,7 +180,7 @@ impl Orders {
         let deadline = self.runtime.elapsed() + wish.timeout.unwrap_or(self.settings.timeout);
         loop {
             let note = self.note_departure(record, wish);
-            match self.step(&record.order.r#ref, holder.clone(), event, note).await? {
+            match self.step(&record.order.r#ref, holder.clone(), Durability::AtOnce, event, note).await? {
                 Changed::Done(record) => return Ok(Some(*record)),
                 Changed::LeaseLost | Changed::IdTaken => return Ok(None),
                 Changed::SlotTaken if self.runtime.elapsed() + SLOT_PAUSE >= deadline => return Ok(None),
@@ -219,6 +221,7 @@ impl Orders {
             {
                 Box::pin(self.outcome_lost(record, &error)).await
             }
+            Err(error) if is_resend => Box::pin(self.turned_away(record, &error)).await,
             Err(error) => match Box::pin(self.refused(record, &error)).await? {
                 Some(goes_on) => Ok(goes_on),
                 None => Err(error.with_ref(r#ref)),
@@ -226,20 +229,33 @@ impl Orders {
         }
     }
 
+    /// Notes that a further request was refused: an earlier one may have taken effect, and may even be why (a balance
+    /// that it has used up).
+    async fn turned_away(&self, record: &Record, error: &Error) -> Result<Record> {
+        let next_check_at = self.first_check();
+        let note = note_failure(error);
+        let note = move |record: &mut Record| {
+            note(record);
+            record.was_turned_away = true;
+            give_back(record, Some(next_check_at));
+        };
+        match self.step_held(record, Event::Refused { may_exist_already: true }, note).await? {
+            Some(turned_away) => Ok(turned_away),
+            None => self.record(&record.order.r#ref).await,
+        }
+    }
+
     /// Notes a refusal. It speaks of one request: it is the order's end only while this worker holds the order. One
     /// that took it over may have sent it again meanwhile, and then the order goes on as it is now.
     async fn refused(&self, record: &Record, error: &Error) -> Result<Option<Record>> {
-        let r#ref = &record.order.r#ref;
-        let holder = record.lease.as_ref().map(|lease| lease.holder.clone());
         let note = note_failure(error);
         let note = move |record: &mut Record| {
             note(record);
             give_back(record, None);
         };
-        let event = Event::Refused { may_exist_already: false };
-        match self.step(r#ref, holder, event, note).await? {
-            Changed::Done(_) => Ok(None),
-            Changed::LeaseLost | Changed::SlotTaken | Changed::IdTaken => Ok(Some(self.record(r#ref).await?)),
+        match self.step_held(record, Event::Refused { may_exist_already: false }, note).await? {
+            Some(_) => Ok(None),
+            None => Ok(Some(self.record(&record.order.r#ref).await?)),
         }
     }
 
@@ -292,7 +308,12 @@ impl Orders {
             record.order.new_balance = accepted.new_balance;
             give_back(record, Some(next_check_at));
         };
-        let noted = self.learn(&record.order.r#ref, Event::Accepted, note.clone()).await;
+        // Were this lost, the record would say `sending`: what has a reference is then found by it.
+        let durability = match policy::ambiguity(&record.intent) {
+            Ambiguity::AskByRef => Durability::Soon,
+            Ambiguity::MatchInList => Durability::AtOnce,
+        };
+        let noted = self.learn_with(durability, &record.order.r#ref, Event::Accepted, note.clone()).await;
         self.ring(next_check_at);
         Ok(noted.unwrap_or_else(|error| {
             let mut told = record.clone();

@@ -24,6 +24,11 @@ pub(crate) enum Event {
         /// An earlier request for this order may have taken effect, so that the no speaks of this one only.
         may_exist_already: bool,
     },
+    /// The service knows nothing of any request of an order that it refused when it was sent again.
+    NeverTaken {
+        /// How often it was asked in vain since the refusal.
+        absences: u32,
+    },
     /// Nobody can tell whether the request took effect.
     OutcomeLost,
     /// The service's own word for the order.
@@ -65,6 +70,10 @@ pub(crate) fn next(state: OrderState, event: Event) -> Result<OrderState, Forbid
             Ok(State::Uncertain)
         }
 
+        (State::Uncertain, Event::NeverTaken { absences }) if absences >= ABSENCES_THAT_PROVE => {
+            Ok(State::Refused)
+        }
+
         (State::Accepted | State::Deferred | State::Uncertain, Event::GivenUp) => Ok(State::NeedsReview),
         (State::NeedsReview, Event::Decided(decision))
             if decision.is_settled() && decision != State::Expired =>
@@ -97,6 +106,7 @@ mod tests {
             (0u32..4).prop_map(|absences| Event::ResendStarts { absences }),
             Just(Event::Accepted),
             any::<bool>().prop_map(|may_exist_already| Event::Refused { may_exist_already }),
+            (0u32..4).prop_map(|absences| Event::NeverTaken { absences }),
             Just(Event::OutcomeLost),
             prop::sample::select(RemoteState::ALL).prop_map(Event::Seen),
             Just(Event::TimeIsUp),
@@ -125,9 +135,14 @@ mod tests {
                 }
                 prop_assert!(!(may_have_left && following == OrderState::Recorded), "no way back before the send");
                 prop_assert!(!may_have_left || following != OrderState::Expired || is_decision, "what may have left never expires");
+                let is_missed = matches!(event, Event::NeverTaken { absences } if absences >= 2);
                 prop_assert!(
-                    following != OrderState::Refused || state == OrderState::Sending || is_decision || state == following,
-                    "only the answer to a request, or a person, refuses"
+                    following != OrderState::Refused
+                        || state == OrderState::Sending
+                        || is_missed
+                        || is_decision
+                        || state == following,
+                    "only the answer to a request, proven absence, or a person, refuses"
                 );
                 state = following;
             }

@@ -8,8 +8,10 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -25,6 +27,8 @@ pub(crate) struct Runtime {
     clock: Arc<dyn Clock>,
     lent: Option<Handle>,
     own: Mutex<Option<tokio::runtime::Runtime>>,
+    /// How many there are to be.
+    threads: usize,
     /// The process whose threads these are.
     process: u32,
     /// Counts the orders that are on their way out, for those who want to end in good order.
@@ -32,9 +36,9 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    pub(crate) fn new(clock: Arc<dyn Clock>, lent: Option<Handle>) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>, lent: Option<Handle>, threads: usize) -> Self {
         let (own, process) = (Mutex::new(None), std::process::id());
-        Self { clock, lent, own, process, under_way: watch::channel(0).0 }
+        Self { clock, lent, own, threads, process, under_way: watch::channel(0).0 }
     }
 
     /// Refuses to work in a process that was forked from the one that built the engine: it has none of the threads
@@ -72,7 +76,15 @@ impl Runtime {
     pub(crate) fn spawn<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
-    ) -> Result<JoinHandle<T>> {
+    ) -> Result<Spawned<T>> {
+        let (tell, told) = oneshot::channel();
+        // Nobody may be left to hear it.
+        let task = async move { drop(tell.send(work.await)) };
+        Ok(Spawned { task: self.spawn_alike(task.boxed())?, told })
+    }
+
+    /// What tokio adds to a task it adds anew for each type of one, several kilobytes each time: so all are of one type.
+    fn spawn_alike(&self, work: BoxFuture<'static, ()>) -> Result<JoinHandle<()>> {
         Ok(self.handle()?.spawn(work))
     }
 
@@ -80,13 +92,13 @@ impl Runtime {
     pub(crate) fn spawn_to_the_end<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
-    ) -> Result<JoinHandle<T>> {
-        let handle = self.handle()?;
+    ) -> Result<Spawned<T>> {
+        self.ensure_own_process("client.run")?;
         let mark = UnderWay::new(&self.under_way);
-        Ok(handle.spawn(async move {
+        self.spawn(async move {
             let _mark = mark;
             work.await
-        }))
+        })
     }
 
     /// Waits, for at most so long, until no order is on its way out. Says whether that is so.
@@ -119,7 +131,7 @@ impl Runtime {
         if Handle::try_current().is_ok() {
             return work.await;
         }
-        finished(self.spawn(work)?).await?
+        self.spawn(work)?.finished().await?
     }
 
     pub(crate) fn handle(&self) -> Result<Handle> {
@@ -132,7 +144,7 @@ impl Runtime {
             return Ok(runtime.handle().clone());
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(self.threads)
             .thread_name("oneclickdz")
             .enable_all()
             .build()
@@ -179,14 +191,32 @@ pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) ->
     tokio::time::timeout(limit, work).await.ok()
 }
 
-/// The result of spawned work; a panic in it becomes an error of its own kind instead of spreading.
+/// Work on the engine's threads, which goes on when this is dropped.
+pub(crate) struct Spawned<T> {
+    task: JoinHandle<()>,
+    told: oneshot::Receiver<T>,
+}
+
+impl<T> Spawned<T> {
+    /// The work's result; a panic in it becomes an error of its own kind instead of spreading.
+    pub(crate) async fn finished(self) -> Result<T> {
+        match self.told.await {
+            Ok(result) => Ok(result),
+            Err(_) => Err(unfinished(self.task.await.is_err_and(|cause| cause.is_panic()))),
+        }
+    }
+}
+
+/// The result of work that blocked its thread, likewise.
 pub(crate) async fn finished<T>(work: JoinHandle<T>) -> Result<T> {
-    work.await.map_err(|cause| {
-        let detail = match cause.is_panic() {
-            true => "the engine met a defect; the journal tells how far the order came",
-            false => "the runtime stopped before the work was done; the journal tells how far the order came",
-        };
-        // Without the panic's own text: it could quote what it was working on.
-        Error::new(ErrorKind::Internal, Outcome::Unknown, "client.run", detail)
-    })
+    work.await.map_err(|cause| unfinished(cause.is_panic()))
+}
+
+/// Without the panic's own text: it could quote what it was working on.
+fn unfinished(is_panic: bool) -> Error {
+    let detail = match is_panic {
+        true => "the engine met a defect; the journal tells how far the order came",
+        false => "the runtime stopped before the work was done; the journal tells how far the order came",
+    };
+    Error::new(ErrorKind::Internal, Outcome::Unknown, "client.run", detail)
 }

@@ -253,7 +253,7 @@ impl Transport {
 
     /// Two spellings of a path are documented. Only a 404 of the router, which has no envelope, leads to the other
     /// one; an enveloped `NOT_FOUND` speaks of the order (PROTOCOL §18 rows 1 and 2).
-    async fn either_path<T>(
+    async fn either_path<T: Send>(
         &self,
         operation: &'static str,
         [camel, kebab]: [&str; 2],

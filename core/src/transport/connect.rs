@@ -112,15 +112,20 @@ impl Way {
 async fn speak<C>(mut connector: C, to: Uri) -> Result<Sender, BoxError>
 where
     C: Service<Uri, Error = BoxError>,
-    C::Response: Read + Write + Unpin + Send + 'static,
+    C::Response: Stream + 'static,
 {
     poll_fn(|cx| connector.poll_ready(cx)).await?;
-    let stream = connector.call(to).await?;
+    // One type of stream, because hyper's code for a connection is made anew for each type of one.
+    let stream: Box<dyn Stream> = Box::new(connector.call(to).await?);
     let (sender, connection) = http1::handshake(stream).await?;
     // How it ends is told to the request on it, where there is one.
     tokio::spawn(connection);
     Ok(sender)
 }
+
+trait Stream: Read + Write + Unpin + Send {}
+
+impl<T: Read + Write + Unpin + Send> Stream for T {}
 
 fn tcp(settings: &Settings) -> HttpConnector {
     let mut tcp = HttpConnector::new();

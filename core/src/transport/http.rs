@@ -59,6 +59,9 @@ pub(crate) enum Effect {
     MovesMoney,
 }
 
+/// Takes what it wants of a successful answer.
+pub(super) type Reader<'a> = dyn FnMut(&Payload<'_>) -> Result<(), Malformed> + Send + 'a;
+
 /// One call of the protocol.
 pub(crate) struct Call {
     pub(crate) operation: &'static str,
@@ -161,22 +164,12 @@ impl Transport {
 
     /// One request and its verdict. The waits that are rare are boxed: a future is as large as the largest of its waits,
     /// and is moved several times before it runs. `deadline` is a point of the engine's clock.
-    pub(super) async fn once<T>(
-        &self,
-        call: &Call,
-        deadline: Duration,
-        decode: &impl Fn(&Payload<'_>) -> Result<T, Malformed>,
-    ) -> Result<T> {
+    pub(super) async fn once(&self, call: &Call, deadline: Duration, reader: &mut Reader<'_>) -> Result<()> {
         let span = tracing::debug_span!("oneclickdz.request", operation = call.operation);
-        self.request(call, deadline, decode).instrument(span).await
+        self.request(call, deadline, reader).instrument(span).await
     }
 
-    async fn request<T>(
-        &self,
-        call: &Call,
-        deadline: Duration,
-        decode: &impl Fn(&Payload<'_>) -> Result<T, Malformed>,
-    ) -> Result<T> {
+    async fn request(&self, call: &Call, deadline: Duration, reader: &mut Reader<'_>) -> Result<()> {
         self.ensure_open(call.operation)?;
         let pass = match call.needs_key {
             true => Some(match self.gate.pass_if_proven(call.operation, self.runtime.elapsed())? {
@@ -194,7 +187,7 @@ impl Transport {
                 .await?
                 .map_err(|_| Error::closed(call.operation))?,
         };
-        let verdict = self.exchange(call, pass.as_ref(), deadline, decode).await;
+        let verdict = self.exchange(call, pass.as_ref(), deadline, reader).await;
         self.learn(pass.as_ref(), &verdict);
         verdict
     }
@@ -235,13 +228,13 @@ impl Transport {
         Ok(())
     }
 
-    async fn exchange<T>(
+    async fn exchange(
         &self,
         call: &Call,
         pass: Option<&Pass<'_>>,
         deadline: Duration,
-        decode: &impl Fn(&Payload<'_>) -> Result<T, Malformed>,
-    ) -> Result<T> {
+        reader: &mut Reader<'_>,
+    ) -> Result<()> {
         let time_left = deadline.saturating_sub(self.runtime.elapsed());
         if time_left.is_zero() {
             return Err(
@@ -262,7 +255,7 @@ impl Transport {
         self.pool.keep(answer);
         let payload = envelope::open(&head, &body)
             .map_err(|told| classify::failure(call, &head, told, &|text| self.gate.scrub(text)))?;
-        decode(&payload).map_err(|malformed| {
+        reader(&payload).map_err(|malformed| {
             let detail =
                 format!("the answer has no usable `{}`: {} was expected", malformed.path, malformed.expected);
             call.lost(ErrorKind::UnreadableResponse, detail).with_context("path", malformed.path).with(
@@ -324,7 +317,7 @@ impl Transport {
     }
 
     /// What the answer says about the key and the rate.
-    fn learn<T>(&self, pass: Option<&Pass<'_>>, verdict: &Result<T>) {
+    fn learn(&self, pass: Option<&Pass<'_>>, verdict: &Result<()>) {
         let now = self.runtime.elapsed();
         match verdict {
             Ok(_) => self.budget.on_answer(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::envelope::Payload;
-use super::http::{Call, Transport, Wish};
+use super::http::{Call, Reader, Transport, Wish};
 use super::wire::Malformed;
 use crate::error::{Error, Result};
 use crate::models::ErrorKind;
@@ -11,20 +11,41 @@ use crate::runtime::random_below;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const UNREAD: &str = "the answer was not read";
 
 impl Transport {
     /// Asks until there is an answer, the tries are used up or the caller's time is.
-    pub(crate) async fn read<T>(
+    pub(crate) async fn read<T: Send>(
         &self,
         call: &Call,
         wish: Wish,
-        decode: impl Fn(&Payload<'_>) -> Result<T, Malformed>,
+        decode: impl Fn(&Payload<'_>) -> Result<T, Malformed> + Sync,
     ) -> Result<T> {
+        let mut answer = None;
+        self.repeat(call, wish, &mut |payload| decode(payload).map(|decoded| answer = Some(decoded))).await?;
+        answer.ok_or_else(|| call.lost(ErrorKind::Internal, UNREAD))
+    }
+
+    /// Sends once, whatever happens.
+    pub(crate) async fn write<T: Send>(
+        &self,
+        call: &Call,
+        wish: Wish,
+        decode: impl Fn(&Payload<'_>) -> Result<T, Malformed> + Sync,
+    ) -> Result<T> {
+        let mut answer = None;
+        let keep: &mut Reader<'_> = &mut |payload| decode(payload).map(|decoded| answer = Some(decoded));
+        self.once(call, self.deadline(wish), keep).await?;
+        answer.ok_or_else(|| call.lost(ErrorKind::Internal, UNREAD))
+    }
+
+    /// One piece of code for every kind of answer: it is large.
+    async fn repeat(&self, call: &Call, wish: Wish, reader: &mut Reader<'_>) -> Result<()> {
         let deadline = self.deadline(wish);
         let mut attempt = 0;
         loop {
-            let error = match self.once(call, deadline, &decode).await {
-                Ok(answer) => return Ok(answer),
+            let error = match self.once(call, deadline, reader).await {
+                Ok(()) => return Ok(()),
                 Err(error) => error,
             };
             let pause = self.pause_after(&error, attempt);
@@ -42,16 +63,6 @@ impl Transport {
             self.runtime.sleep(pause).await;
             attempt += 1;
         }
-    }
-
-    /// Sends once, whatever happens.
-    pub(crate) async fn write<T>(
-        &self,
-        call: &Call,
-        wish: Wish,
-        decode: impl Fn(&Payload<'_>) -> Result<T, Malformed>,
-    ) -> Result<T> {
-        self.once(call, self.deadline(wish), &decode).await
     }
 
     fn deadline(&self, wish: Wish) -> Duration {

@@ -8,7 +8,7 @@ use super::paging::Page;
 use crate::catalog::{PLANS, Plan, PlanKind, plan};
 use crate::clock::iso;
 use crate::dialect::{
-    CheckRef, Dialect, FixedAmount, MissingRef, MobileKeys, MobileWords, Presence, TopupRef,
+    CheckRef, CheckedFirst, Dialect, FixedAmount, MissingRef, MobileKeys, MobileWords, Presence, TopupRef,
 };
 use crate::envelope::{ApiError, Reply, Success};
 use crate::json::Json;
@@ -67,13 +67,14 @@ pub(super) fn send(world: &mut World, call: &Call<'_>) -> Reply {
 
     let environment = call.environment;
     let account = world.account(environment);
-    if let Some(reference) = &reference
-        && knows(world, environment, Service::Mobile, reference)
-    {
-        return Err(ApiError::duplicated_ref());
-    }
-    if account.balance < charge {
+    let is_known =
+        reference.as_ref().is_some_and(|reference| knows(world, environment, Service::Mobile, reference));
+    let is_poor = account.balance < charge;
+    if is_poor && (!is_known || world.dialect.checked_first == CheckedFirst::Balance) {
         return Err(no_balance("NO_BALANCE", charge, account.balance));
+    }
+    if is_known {
+        return Err(ApiError::duplicated_ref());
     }
     let goods = Goods::Mobile { plan, number: number.as_str().into(), amount };
     let script = mobile_script(plan, &number);

@@ -1,9 +1,11 @@
 //! Plays one scenario.
 
 use std::collections::HashMap;
+use std::future::ready;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-use oneclickdz::{Client, Result};
+use oneclickdz::{Client, Result, SmsCallback, SmsFailure, SmsMessage, SmsSettings, VaultKey};
 use serde_json::{Map, Value, json};
 
 use super::matching::{difference, filled};
@@ -40,15 +42,34 @@ pub async fn play(scenario: &Scenario, service: &Service) -> std::result::Result
             stage.kept[name] = told;
         }
     }
-    stage.clients.values().for_each(|(client, _)| client.close());
+    stage.clients.values().for_each(|opened| opened.client.close());
     Ok(())
 }
 
 struct Stage<'a> {
     service: &'a Service,
     folder: &'a Path,
-    clients: HashMap<String, (Client, Map<String, Value>)>,
+    clients: HashMap<String, Opened>,
     kept: Value,
+}
+
+struct Opened {
+    client: Client,
+    options: Map<String, Value>,
+    received: Arc<Mutex<Vec<Value>>>,
+}
+
+/// A callback that takes every message, or fails for good with these words.
+fn sms(words: String, received: &Arc<Mutex<Vec<Value>>>) -> SmsSettings {
+    let received = Arc::clone(received);
+    SmsSettings::new(SmsCallback::new(move |message: SmsMessage| {
+        received.lock().expect("no panic").push(json!({"id": message.id, "to": message.to}));
+        let answer = match words.as_str() {
+            "taken" => Ok(Some(words.clone())),
+            words => Err(SmsFailure::permanent(words)),
+        };
+        ready(answer)
+    }))
 }
 
 impl Stage<'_> {
@@ -82,10 +103,11 @@ impl Stage<'_> {
         if !self.clients.contains_key(&step.client) {
             self.open(&step.client, scenario.client.clone())?;
         }
-        let (client, options) = &self.clients[&step.client];
+        let Opened { client, options, received } = &self.clients[&step.client];
         match verb {
             "client.close" => client.close(),
             "client.set_api_key" => client.set_api_key(Arguments(with).get::<String>("api_key"))?,
+            "sms.received" => return Ok(received.lock().expect("no panic").clone().into()),
             "client.restart" => {
                 client.close();
                 let options = options.clone();
@@ -106,9 +128,17 @@ impl Stage<'_> {
             .base_url(text("base_url").unwrap_or_else(|| self.service.url().to_owned()))
             .api_key(text("api_key").unwrap_or_else(|| "sandbox-key".to_owned()))
             .journal(journal)
-            .vault_key(vault_key())
             .requests_per_second(given.get::<Option<u32>>("requests_per_second").unwrap_or(1000))
             .poll_interval(given.seconds("poll_interval").unwrap_or(std::time::Duration::from_millis(20)));
+        match options.get("vault_key") {
+            None => builder = builder.vault_key(vault_key()),
+            Some(Value::Null) => {}
+            Some(_) => builder = builder.vault_key(VaultKey::parse(&given.get::<String>("vault_key"))?),
+        }
+        let received = Arc::default();
+        if let Some(words) = text("sms") {
+            builder = builder.sms(sms(words, &received));
+        }
         if let Some(environment) = given.get("expect_environment") {
             builder = builder.expect_environment(environment);
         }
@@ -121,7 +151,7 @@ impl Stage<'_> {
         if let Some(limit) = given.get::<Option<u32>>("response_limit") {
             builder = builder.response_limit(limit as usize);
         }
-        self.clients.insert(name.to_owned(), (builder.build()?, options));
+        self.clients.insert(name.to_owned(), Opened { client: builder.build()?, options, received });
         Ok(Value::Null)
     }
 }

@@ -43,6 +43,7 @@ async fn items<T: Listed + Told>(pager: Result<Pager<T>>) -> Result<Value> {
 pub(super) async fn call(client: &Client, verb: &str, with: &Arguments<'_>) -> Result<Value> {
     let (account, mobile, internet) = (client.account(), client.mobile(), client.internet());
     let (gift_cards, links, orders) = (client.gift_cards(), client.payment_links(), client.orders());
+    let (cards, audit, delivery) = (client.cards(), client.audit(), client.delivery());
     let text = |name| with.get::<String>(name);
     Ok(match verb {
         "ping" => client.ping().await?.told(),
@@ -89,6 +90,29 @@ pub(super) async fn call(client: &Client, verb: &str, with: &Arguments<'_>) -> R
         "order.wait" => {
             let timeout = with.seconds("timeout").expect("a timeout");
             orders.get(&text("ref")).await?.wait(timeout).await?.told()
+        }
+        "cards.reveal" => cards.reveal(with.request()).await?.told(),
+        "cards.purge" => cards.purge(with.request()).await?.told(),
+        "cards.rekey" => cards.rekey().await?.told(),
+        "cards.import" => cards.import(with.request()).await?.told(),
+        "audit.verify" => match with.get::<Option<String>>("head") {
+            Some(head) => audit.verify_against(&head).await?.told(),
+            None => audit.verify().await?.told(),
+        },
+        "audit.entries" => {
+            let mut entries = audit.entries(with.get::<Option<String>>("after").as_deref())?;
+            let mut told = Vec::new();
+            while let Some(entry) = entries.next().await? {
+                told.push(entry.told());
+            }
+            Value::Array(told)
+        }
+        "delivery.deliver" => delivery.deliver(with.request()).await?.delivery().told(),
+        "delivery.get" => delivery.get(&text("id")).await?.delivery().told(),
+        "delivery.list" => delivery.list(&text("ref")).await?.told(),
+        "delivery.wait" => {
+            let timeout = with.seconds("timeout").expect("a timeout");
+            delivery.get(&text("id")).await?.wait(timeout).await?.delivery().told()
         }
         other => panic!("there is no verb `{other}`"),
     })

@@ -98,7 +98,7 @@ pub(super) fn purge(database: &Connection, purge: Purge) -> Answer<Vec<Purged>> 
         let mut select = database.prepare_cached(
             "SELECT order_number, ref, cards FROM card_orders JOIN orders ON number = order_number
              WHERE looked_at < ?1 AND purged_at IS NULL AND NOT EXISTS
-                 (SELECT 1 FROM deliveries WHERE deliveries.order_number = number AND deliveries.state = 'waiting')
+                 (SELECT 1 FROM deliveries AS d WHERE d.order_number = orders.number AND d.state = 'waiting')
              ORDER BY looked_at LIMIT ?2",
         )?;
         let found = params![nanoseconds(purge.older_than), signed(purge.limit)];

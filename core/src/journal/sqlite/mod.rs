@@ -1,7 +1,7 @@
 //! The journal in one SQLite file, shared by any number of processes of one machine.
 //!
 //! Writes go to a thread of their own, which commits what waits together (`writer`); reads go to a second thread with
-//! a connection that cannot write, so that they never wait for the disk.
+//! a connection that cannot write, so that they hardly ever wait for the disk.
 
 mod audit;
 mod beside;
@@ -22,10 +22,12 @@ use std::path::Path;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use super::{Change, Changed, Claim, Entry, Filter, Holder, Journal, Moved, Record, Release, Step};
+use super::{
+    Change, Changed, Claim, Durability, Entry, Filter, Holder, Journal, Moved, Record, Release, Step,
+};
 use crate::error::Result;
-use crate::models::{Service, Timestamp};
-use open::Opened;
+use crate::models::{OrderState, Service, Timestamp};
+use open::{Opened, Wal};
 use still::Threads;
 pub(crate) use still::{Still, hold_still};
 use writer::Worker;
@@ -34,6 +36,7 @@ use writer::Worker;
 pub(crate) struct SqliteJournal {
     writer: Worker,
     reader: Worker,
+    wal: Wal,
 }
 
 impl SqliteJournal {
@@ -42,12 +45,17 @@ impl SqliteJournal {
     /// The file belongs to its user alone (0600); wider permissions of an existing file are taken back.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let mut threads = Threads::to_open(open::OPEN)?;
-        let Opened { writer, reader, place } = open::open(path)?;
+        let Opened { writer, reader, wal, place } = open::open(path)?;
         let (reader, thread) =
             Worker::start("oneclickdz-journal-reader", reader, &mut threads, &place, None)?;
         let (writer, _) = Worker::start("oneclickdz-journal", writer, &mut threads, &place, Some(thread))?;
-        Ok(Self { writer, reader })
+        Ok(Self { writer, reader, wal })
     }
+}
+
+/// Whether a step may have been written without waiting for the disk (`orders::send`).
+fn may_be_kept_soon(step: &Step) -> bool {
+    step.order.state == OrderState::Accepted
 }
 
 impl Journal for SqliteJournal {
@@ -65,19 +73,22 @@ impl Journal for SqliteJournal {
         &'a self,
         r#ref: &'a str,
         holder: Option<Holder>,
+        durability: Durability,
         change: Change,
     ) -> BoxFuture<'a, Result<Changed>> {
         let r#ref = r#ref.to_owned();
         let step = move |database: &_| queries::change(database, &r#ref, holder.as_ref(), change);
-        self.writer.write("journal.change", step).boxed()
+        self.writer.write_with(durability, "journal.change", step).boxed()
     }
 
     fn claim_due(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Record>>> {
-        self.writer.write("journal.claim", move |database| queries::claim_due(database, &claim)).boxed()
+        let step = move |database: &_| queries::claim_due(database, &claim);
+        self.writer.write_with(Durability::Soon, "journal.claim", step).boxed()
     }
 
     fn release(&self, releases: Vec<Release>) -> BoxFuture<'_, Result<()>> {
-        self.writer.write("journal.release", move |database| queries::release(database, &releases)).boxed()
+        let step = move |database: &_| queries::release(database, &releases);
+        self.writer.write_with(Durability::Soon, "journal.release", step).boxed()
     }
 
     fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>>> {
@@ -95,7 +106,16 @@ impl Journal for SqliteJournal {
     }
 
     fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>> {
-        self.reader.read("journal.steps", move |database| queries::steps(database, after, limit)).boxed()
+        let wal = self.wal.clone();
+        let read = move |database: &_| {
+            let steps = queries::steps(database, after, limit)?;
+            // What comes before a step that was durable at once is durable too.
+            if steps.last().is_some_and(may_be_kept_soon) {
+                wal.sync()?;
+            }
+            Ok(steps)
+        };
+        self.reader.read("journal.steps", read).boxed()
     }
 
     fn last_cursor(&self) -> BoxFuture<'_, Result<u64>> {

@@ -21,7 +21,24 @@ pub(super) const OPEN: &str = "journal.open";
 pub(super) struct Opened {
     pub(super) writer: (Connection, Connect),
     pub(super) reader: (Connection, Connect),
+    pub(super) wal: Wal,
     pub(super) place: Place,
+}
+
+/// The file that holds the newest commits. It stays the same one for as long as a connection is open.
+#[derive(Clone)]
+pub(super) struct Wal {
+    path: PathBuf,
+    place: Place,
+}
+
+impl Wal {
+    /// Makes every commit durable that was made before, by whatever process.
+    pub(super) fn sync(&self) -> Result<(), Trouble> {
+        // SQLite holds its locks on the other two files, so that closing this one gives none of them up.
+        let synced = fs::OpenOptions::new().write(true).open(&self.path).and_then(|wal| wal.sync_data());
+        synced.map_err(|cause| self.place.io_error("journal.sync", cause).into())
+    }
 }
 
 pub(super) fn open(path: &Path) -> Result<Opened> {
@@ -32,10 +49,11 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
     // Any of this may meet a lock while other processes open or close the file, so all of it is tried again.
     let (writer, reader) = patiently(|| Ok((connect_writer(&path, &place)?, connect_reader(&path)?)))
         .map_err(|trouble| place.error(OPEN, trouble))?;
+    let wal = Wal { path: beside(&path, "-wal"), place: place.clone() };
     let (write_place, read_path) = (place.clone(), path.clone());
     let write_again: Connect = Box::new(move || connect_writer(&path, &write_place));
     let read_again: Connect = Box::new(move || connect_reader(&read_path));
-    Ok(Opened { writer: (writer, write_again), reader: (reader, read_again), place })
+    Ok(Opened { writer: (writer, write_again), reader: (reader, read_again), wal, place })
 }
 
 fn connect_writer(path: &Path, place: &Place) -> Result<Connection, Trouble> {

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::cards::write_beside;
 use super::row::{
-    RECORD_COLUMNS, STEP_COLUMNS, instant, intent_document, last_step, nanoseconds, opened, order_document,
-    record, signed, steps_of, unsigned,
+    RECORD_COLUMNS, STEP_COLUMNS, fingerprint, instant, intent_document, last_step, nanoseconds, opened,
+    order_document, record, signed, steps_of, unsigned,
 };
 use super::trouble::Trouble;
 use crate::journal::rules::{Decided, decide, slot_taken_at_entry, unknown};
@@ -57,10 +57,12 @@ pub(super) fn enter(database: &Connection, mut new: Record, departure: Option<Ch
 fn insert(database: &Connection, record: &Record, document: &str, last_step: i64) -> Answer<i64> {
     let mut insert = database.prepare_cached(
         "INSERT INTO orders (ref, service, state, remote_id, created_at, updated_at, last_step, slot, fence, amount,
-             send_before, sent_at, absences, last_absence_at, may_still_act, intent, document)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             send_before, sent_at, absences, last_absence_at, may_still_act, was_turned_away, intent, fingerprint,
+             document)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
     )?;
     let order = &record.order;
+    let request = intent_document(&record.intent)?;
     insert.execute(params![
         order.r#ref,
         order.service.as_str(),
@@ -77,7 +79,9 @@ fn insert(database: &Connection, record: &Record, document: &str, last_step: i64
         record.absences,
         record.last_absence_at.map(nanoseconds),
         record.may_still_act,
-        intent_document(&record.intent)?,
+        record.was_turned_away,
+        request,
+        fingerprint(&request),
         document,
     ])?;
     let number = database.last_insert_rowid();
@@ -131,7 +135,8 @@ fn update(
 ) -> Answer<()> {
     macro_rules! update { ($keys:literal) => { concat!(
         "UPDATE orders SET state = ?2, updated_at = ?3, last_step = ?4, fence = ?5, amount = ?6, send_before = ?7, \
-             sent_at = ?8, absences = ?9, last_absence_at = ?10, may_still_act = ?11, document = ?12",
+             sent_at = ?8, absences = ?9, last_absence_at = ?10, may_still_act = ?11, was_turned_away = ?12, \
+             document = ?13",
         $keys,
         " WHERE number = ?1"
     ) } }
@@ -148,13 +153,14 @@ fn update(
         after.absences,
         after.last_absence_at.map(nanoseconds),
         after.may_still_act,
+        after.was_turned_away,
         document,
         order.id,
         after.slot,
     ];
     let (sql, values) = match after.slot == before.slot && order.id == before.order.id {
-        true => (update!(""), &values[..12]),
-        false => (update!(", remote_id = ?13, slot = ?14"), values),
+        true => (update!(""), &values[..13]),
+        false => (update!(", remote_id = ?14, slot = ?15"), values),
     };
     database.prepare_cached(sql)?.execute(values)?;
     Ok(())

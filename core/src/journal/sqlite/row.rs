@@ -9,6 +9,7 @@ use rusqlite::Row;
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 
 use super::trouble::Trouble;
 use crate::error::Error;
@@ -22,7 +23,8 @@ use crate::money::Dzd;
 /// The columns of `orders` and `turns` that [`record`] reads, in its order. A turn is newer than its order's row.
 pub(super) const RECORD_COLUMNS: &str = "orders.number, ref, service, state, remote_id, created_at, slot, \
      coalesce(turns.fence, orders.fence), amount, send_before, sent_at, absences, last_absence_at, may_still_act, \
-     next_check_at, lease_worker, lease_fence, lease_until, intent, document, updated_at, last_step";
+     next_check_at, lease_worker, lease_fence, lease_until, intent, document, updated_at, last_step, \
+     was_turned_away, fingerprint";
 
 /// The columns of `steps` and `orders` that [`steps_of`] reads, in its order.
 pub(super) const STEP_COLUMNS: &str =
@@ -31,7 +33,12 @@ pub(super) const STEP_COLUMNS: &str =
 /// The record of a row.
 pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
     let r#ref: String = row.get(1)?;
-    let intent: IntentDocument = read_document(&r#ref, text(row, 18)?)?;
+    let request = text(row, 18)?;
+    let known: Option<String> = row.get(23)?;
+    if known.is_some_and(|known| known != fingerprint(request)) {
+        return Err(altered(&r#ref).into());
+    }
+    let intent: IntentDocument = read_document(&r#ref, request)?;
     let document: OrderDocument = read_document(&r#ref, text(row, 19)?)?;
     let time = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(instant));
     let lease = match (row.get(15)?, row.get::<_, Option<i64>>(16)?, time(17)?) {
@@ -62,13 +69,14 @@ pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
         absences: row.get(11)?,
         last_absence_at: time(12)?,
         may_still_act: row.get(13)?,
+        was_turned_away: row.get(22)?,
         lease,
         fence: unsigned(row.get(7)?),
         beside: Beside::default(),
     })
 }
 
-/// The last column of [`RECORD_COLUMNS`].
+/// The number of an order's last step, from [`RECORD_COLUMNS`].
 pub(super) fn last_step(row: &Row<'_>) -> rusqlite::Result<i64> {
     row.get(21)
 }
@@ -123,6 +131,12 @@ pub(super) fn intent_document(intent: &Intent) -> Result<String, Trouble> {
     written(&IntentDocument::from(intent))
 }
 
+/// What a request is known by: half of the SHA-256 of its document, in hex. A request that was changed afterwards, by
+/// a failing disk or by hand, is not sent.
+pub(super) fn fingerprint(request: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(request)[..16])
+}
+
 /// The document of an order, for its record and for a step.
 pub(super) fn order_document(order: &Order) -> Result<String, Trouble> {
     written(&Kept(order))
@@ -158,6 +172,14 @@ fn read_document<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Troub
 
 pub(super) fn read_word<T: Written>(name: &str, text: &str) -> Result<T, Trouble> {
     T::read(text).ok_or_else(|| unreadable(name, format_args!("`{text}` is unknown")).into())
+}
+
+fn altered(name: &str) -> Error {
+    let detail = format!(
+        "the request of `{name}` in the journal is not the one that was written there: the file is damaged or was \
+         changed by hand; restore a backup, and look the order up before it is sent again"
+    );
+    failed("journal.read", detail)
 }
 
 fn unreadable(name: &str, cause: impl fmt::Display) -> Error {

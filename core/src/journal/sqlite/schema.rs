@@ -133,6 +133,9 @@ const MIGRATIONS: &[&str] = &["
     ) STRICT;
     CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL;
     CREATE INDEX deliveries_order ON deliveries (order_number);
+", "
+    ALTER TABLE orders ADD COLUMN fingerprint TEXT;
+    ALTER TABLE orders ADD COLUMN was_turned_away INTEGER NOT NULL DEFAULT 0;
 "];
 
 /// What a file says of itself.

@@ -77,7 +77,7 @@ impl Place {
         let says = match cause.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FULL.to_owned(),
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => READ_ONLY.to_owned(),
-            _ => format!("cannot be opened: {cause}"),
+            _ => format!("cannot be opened or written: {cause}"),
         };
         failed(operation, self.says(says)).with_source(cause)
     }

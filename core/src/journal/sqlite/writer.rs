@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::still::{Open, Pause, Threads};
 use super::trouble::{Place, Trouble, patiently};
 use crate::error::Result;
+use crate::journal::Durability;
 use crate::journal::rules::{defect, failed};
 
 /// How many writes share one commit at most.
@@ -26,7 +27,7 @@ pub(super) struct Worker {
 
 pub(super) enum Job {
     Read(Box<dyn FnOnce(&Connection) + Send>),
-    Write(Box<dyn Write>),
+    Write(Durability, Box<dyn Write>),
     Pause(Pause),
 }
 
@@ -80,10 +81,20 @@ impl Worker {
         operation: &'static str,
         step: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T> {
+        self.write_with(Durability::AtOnce, operation, step).await
+    }
+
+    /// Writes, as durably as is asked for.
+    pub(super) async fn write_with<T: Send + 'static>(
+        &self,
+        durability: Durability,
+        operation: &'static str,
+        step: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let place = self.place.clone();
         let task = Task { operation, place, step: Some(step), told: None, reply };
-        self.hand_over(operation, Job::Write(Box::new(task)), answer).await
+        self.hand_over(operation, Job::Write(durability, Box::new(task)), answer).await
     }
 
     async fn hand_over<T>(
@@ -109,22 +120,50 @@ impl Worker {
 fn work(mut open: Open, again: Connect, mut waiting: mpsc::Receiver<Job>) -> Option<Open> {
     let mut jobs = Vec::with_capacity(GROUP);
     while waiting.blocking_recv_many(&mut jobs, GROUP) > 0 {
-        let mut group = Vec::new();
+        let mut groups = Groups::default();
         for job in jobs.drain(..) {
             match job {
-                // Before the group's transaction, so that a read only sees what is committed.
+                // Before the groups' transactions, so that a read only sees what is committed.
                 Job::Read(read) => read(&open.connection),
-                Job::Write(write) => group.push(write),
+                Job::Write(Durability::AtOnce, write) => groups.at_once.push(write),
+                Job::Write(Durability::Soon, write) => groups.soon.push(write),
                 Job::Pause(pause) => {
-                    commit(&open.connection, std::mem::take(&mut group));
+                    std::mem::take(&mut groups).commit(&open.connection);
                     // Where it cannot be opened again, those who wait hear that the thread has ended.
                     open = pause.take(open, &again)?;
                 }
             }
         }
-        commit(&open.connection, group);
+        groups.commit(&open.connection);
     }
     Some(open)
+}
+
+/// Writes that wait together.
+#[derive(Default)]
+struct Groups {
+    soon: Vec<Box<dyn Write>>,
+    at_once: Vec<Box<dyn Write>>,
+}
+
+impl Groups {
+    /// Those that need not wait for the disk go first and are answered before it is waited for. That wait then makes
+    /// them durable too.
+    fn commit(self, connection: &Connection) {
+        if !self.soon.is_empty() {
+            // A pragma works while it is prepared. Should one fail, the commit is as durable as any other.
+            let _ = connection.execute_batch("PRAGMA synchronous = NORMAL");
+            commit(connection, self.soon);
+            let restored = connection.execute_batch("PRAGMA synchronous = FULL");
+            if let Err(cause) = restored {
+                return self.at_once.into_iter().for_each(|write| {
+                    let failure = GroupFailure(write.place().sentence(&cause));
+                    write.finish(Some(&failure));
+                });
+            }
+        }
+        commit(connection, self.at_once);
+    }
 }
 
 fn commit(connection: &Connection, mut group: Vec<Box<dyn Write>>) {

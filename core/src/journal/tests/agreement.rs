@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::error::Error;
-use crate::journal::{Claim, Filter, Lease, Release};
+use crate::journal::{Claim, Durability, Filter, Lease, Release};
 use crate::models::Service;
 
 #[derive(Clone, Debug)]
@@ -115,11 +115,13 @@ async fn play(journal: &dyn Journal, act: &Act) -> Told {
         Act::Get { name } => debug(journal.get(&text(*name)).await),
         Act::Change { name, holder, change } => {
             let change = change.clone().into_change();
-            told(journal.change(&text(*name), held(*holder), change).await, |changed| match changed {
-                Changed::Done(record) => format!("{record:?}"),
-                Changed::LeaseLost => "lease lost".into(),
-                Changed::SlotTaken => "slot taken".into(),
-                Changed::IdTaken => "id taken".into(),
+            told(journal.change(&text(*name), held(*holder), Durability::AtOnce, change).await, |changed| {
+                match changed {
+                    Changed::Done(record) => format!("{record:?}"),
+                    Changed::LeaseLost => "lease lost".into(),
+                    Changed::SlotTaken => "slot taken".into(),
+                    Changed::IdTaken => "id taken".into(),
+                }
             })
         }
         Act::Claim { worker, now, ahead, until, limit } => {

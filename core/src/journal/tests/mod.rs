@@ -13,6 +13,7 @@ macro_rules! every_store { ($( async fn $name:ident($journal:ident) $test:block 
 )+ } }
 
 mod agreement;
+mod kept;
 mod rules;
 
 use std::fs;
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 use super::memory::MemoryJournal;
 use super::sqlite::SqliteJournal;
-use super::{Change, Changed, Entry, Holder, Intent, Journal, Record};
+use super::{Change, Changed, Durability, Entry, Holder, Intent, Journal, Record};
 use crate::error::Result;
 use crate::models::{OrderState, Timestamp};
 use crate::runtime::make_ref;
@@ -99,7 +100,7 @@ pub(super) async fn moved(
     holder: Option<Holder>,
     state: OrderState,
 ) -> Result<Changed> {
-    journal.change(r#ref, holder, to(state)).await
+    journal.change(r#ref, holder, Durability::AtOnce, to(state)).await
 }
 
 pub(super) fn refs(records: &[Record]) -> Vec<&str> {

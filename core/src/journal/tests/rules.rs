@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::error::Error;
-use crate::journal::{Beside, Claim, Filter, Lease, Release};
+use crate::journal::{Beside, Claim, Durability, Filter, Lease, Release};
 use crate::models::{InternetType, Order, Service, SuggestedOffer};
 use crate::money::Dzd;
 
@@ -21,7 +21,7 @@ async fn changed(
         change(record);
         Ok(())
     };
-    journal.change(r#ref, None, Box::new(change)).await.expect("changed")
+    journal.change(r#ref, None, Durability::AtOnce, Box::new(change)).await.expect("changed")
 }
 
 every_store! {
@@ -224,10 +224,10 @@ fn any_order() -> impl Strategy<Value = Order> {
 fn any_record() -> impl Strategy<Value = Record> {
     let lease = prop::option::of((any::<String>(), 0..u64::MAX / 2, time()));
     let times = prop::array::uniform3(maybe_time());
-    let rest = (any::<Option<i64>>(), text(), any::<u32>(), any::<bool>(), 0..u64::MAX / 2);
+    let rest = (any::<Option<i64>>(), text(), any::<u32>(), any::<[bool; 2]>(), 0..u64::MAX / 2);
     (any_order(), intent(), lease, times, rest).prop_map(|(order, intent, lease, times, rest)| {
         let [send_before, sent_at, last_absence_at] = times;
-        let (amount, slot, absences, may_still_act, fence) = rest;
+        let (amount, slot, absences, [may_still_act, was_turned_away], fence) = rest;
         let lease = lease.map(|(worker, fence, until)| Lease { holder: Holder { worker, fence }, until });
         Record {
             order,
@@ -239,6 +239,7 @@ fn any_record() -> impl Strategy<Value = Record> {
             absences,
             last_absence_at,
             may_still_act,
+            was_turned_away,
             lease,
             fence,
             beside: Beside::default(),

@@ -6,7 +6,7 @@ use super::reveal::not_found;
 use super::seal;
 use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
-use crate::journal::{Beside, Changed, Entry, Intent, Kept, Record, SealedField};
+use crate::journal::{Beside, Changed, Durability, Entry, Intent, Kept, Record, SealedField};
 use crate::models::{AuditEvent, ErrorKind, ImportReport, ImportRequest, OrderState, Outcome, Service};
 use crate::orders::{Orders, checked_ref};
 use crate::secret::SecretText;
@@ -80,7 +80,10 @@ impl Orders {
             record.beside = beside;
             Ok(())
         });
-        Ok(matches!(self.journal().await?.change(r#ref, None, change).await?, Changed::Done(_)))
+        Ok(matches!(
+            self.journal().await?.change(r#ref, None, Durability::AtOnce, change).await?,
+            Changed::Done(_)
+        ))
     }
 
     async fn imported(&self, r#ref: &str, request: &ImportRequest) -> Result<Vec<SealedField>> {

@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::journal::{Purge, Resealed, Stale};
 use crate::models::{AuditEvent, PurgeReport, PurgeRequest, RekeyReport};
 use crate::orders::Orders;
-use crate::runtime::finished;
 use crate::vault::{Field, KeyRing, Place, Work};
 
 /// Orders, or fields, that one transaction takes: senders beside it wait for no longer than that.
@@ -31,7 +30,7 @@ impl Orders {
                 }
             }
         };
-        finished(self.runtime.spawn(work)?).await?
+        self.runtime.spawn(work)?.finished().await?
     }
 
     /// Seals everything with the newest key, batch by batch, on the engine's own threads. What was done stays done when
@@ -55,7 +54,7 @@ impl Orders {
                 report.resealed += this.journal().await?.replace_sealed(resealed, entry).await?;
             }
         };
-        finished(self.runtime.spawn(work)?).await?
+        self.runtime.spawn(work)?.finished().await?
     }
 }
 

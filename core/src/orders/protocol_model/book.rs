@@ -10,7 +10,7 @@ use super::super::{policy, recover, schedule};
 use super::explorer::QuickMap;
 use crate::error::Error;
 use crate::journal::{
-    self, Changed, Claim, Entry, Holder, Intent, Journal, Lease, Location, Record, Release,
+    self, Changed, Claim, Durability, Entry, Holder, Intent, Journal, Lease, Location, Record, Release,
 };
 use crate::models::{ErrorKind, RemoteState, Timestamp};
 
@@ -76,6 +76,10 @@ pub(super) enum Note {
     Refused {
         is_of_the_way: bool,
     },
+    TurnedAway,
+    NeverTaken {
+        absences: u32,
+    },
     Lost {
         may_still_act: bool,
     },
@@ -100,6 +104,8 @@ impl Note {
             Self::First(_) | Self::Again { .. } | Self::Anew(_) => "marks as sending",
             Self::Accepted { .. } => "notes the id",
             Self::Refused { .. } => "notes a refusal",
+            Self::TurnedAway => "notes that it was refused when sent again",
+            Self::NeverTaken { .. } => "ends what was never taken",
             Self::Lost { .. } => "notes a lost answer",
             Self::WorkerDied => "notes that a worker died",
             Self::Seen { .. } | Self::Overwritten { .. } => "notes what it saw",
@@ -242,6 +248,9 @@ impl Book {
         if record.last_absence_at.is_some_and(|last| last + policy::BETWEEN_ABSENCES <= instant(now)) {
             record.last_absence_at = Some(long_ago());
         }
+        if !record.was_turned_away || record.order.updated_at + policy::SHOWN_WITHIN <= instant(now) {
+            record.order.updated_at = instant(0) - policy::SHOWN_WITHIN;
+        }
         record.absences = record.absences.min(ABSENCES_THAT_PROVE);
         record.fence = renamed((DEAD, record.fence), fences).1;
         let plain = self.number(record);
@@ -309,6 +318,7 @@ impl Book {
                     record.order.next_check_at.iter_mut().for_each(|due| *due = instant(0));
                     record.sent_at.iter_mut().for_each(|sent_at| *sent_at = instant(0));
                     record.last_absence_at.iter_mut().for_each(|last| *last = long_ago());
+                    record.order.updated_at = instant(0) - policy::SHOWN_WITHIN;
                 }
                 return Answer::Done;
             }
@@ -416,13 +426,16 @@ impl Book {
                 let change = Box::new(move |record: &mut Record| {
                     written(record, note, now).map_err(|state::Forbidden| Error::closed("orders.test"))
                 });
-                Some(match journal.change(&reference(row), right.map(holder), change).await {
-                    Ok(Changed::Done(_)) => Answer::Done,
-                    Ok(Changed::LeaseLost) => Answer::LeaseLost,
-                    Ok(Changed::SlotTaken) => Answer::SlotTaken,
-                    Ok(Changed::IdTaken) => Answer::IdTaken,
-                    Err(_) => Answer::Forbidden,
-                })
+                Some(
+                    match journal.change(&reference(row), right.map(holder), Durability::AtOnce, change).await
+                    {
+                        Ok(Changed::Done(_)) => Answer::Done,
+                        Ok(Changed::LeaseLost) => Answer::LeaseLost,
+                        Ok(Changed::SlotTaken) => Answer::SlotTaken,
+                        Ok(Changed::IdTaken) => Answer::IdTaken,
+                        Err(_) => Answer::Forbidden,
+                    },
+                )
             }
             Step::LongAfter => None,
         }
@@ -441,6 +454,8 @@ fn written(record: &mut Record, note: Note, now: Seconds) -> Result<(), state::F
         Note::Anew(_) => Some(Event::SentAnew),
         Note::Accepted { .. } => Some(Event::Accepted),
         Note::Refused { .. } => Some(Event::Refused { may_exist_already: false }),
+        Note::TurnedAway => Some(Event::Refused { may_exist_already: true }),
+        Note::NeverTaken { absences } => Some(Event::NeverTaken { absences }),
         Note::Lost { .. } | Note::WorkerDied => Some(Event::OutcomeLost),
         Note::Seen { state, .. } => Some(Event::Seen(state)),
         Note::TimeIsUp => Some(Event::TimeIsUp),
@@ -475,6 +490,11 @@ fn written(record: &mut Record, note: Note, now: Seconds) -> Result<(), state::F
             record.order.last_error = Some(kind.as_str().to_owned());
             give_back(record, None);
         }
+        Note::TurnedAway => {
+            record.was_turned_away = true;
+            record.order.updated_at = instant(now);
+            give_back(record, first_check);
+        }
         Note::Lost { may_still_act } => {
             record.may_still_act |= may_still_act;
             give_back(record, first_check);
@@ -495,7 +515,7 @@ fn written(record: &mut Record, note: Note, now: Seconds) -> Result<(), state::F
             }
         }
         Note::GivenUp => give_back(record, None),
-        Note::TimeIsUp => {}
+        Note::TimeIsUp | Note::NeverTaken { .. } => {}
     }
     if record.order.is_settled() {
         record.order.next_check_at = None;

@@ -45,8 +45,8 @@ const TOP_UP: Rules = Rules {
 /// Long enough for a takeover, two absences and a second send before the end.
 const LONG: &[book::Seconds] = &[0, 130, 300, END];
 
-/// One top-up; the service may judge it differently each time (a balance is low, then filled), but what was sent is
-/// there or lost by the time that it has been missed twice.
+/// One top-up; the service may judge it differently each time (a balance is low, then filled), but what was sent shows
+/// or is lost within the time for which a refused one is looked for.
 const FICKLE: Rules = Rules { is_steadfast: false, is_prompt: true, ..TOP_UP };
 
 /// One order of gift cards.
@@ -166,12 +166,12 @@ fn each_flaw_is_noticed() {
     breaks(GIFT_CARD, Flaw::TakesSendingOver, "already be on its way");
     breaks(GIFT_CARD, Flaw::ResendsGiftCards, "already be on its way");
     breaks(Rules { moments: LONG, ..TOP_UP }, Flaw::UnfencedRefusal, "told as refused");
+    breaks(FICKLE, Flaw::BelievesSecondRefusal, "told as refused");
     breaks(FICKLE, Flaw::IgnoresInternalServerError, "told as refused");
 }
 
-/// What no client can prevent: a request that leaves or arrives after its order was missed twice, sent again and
-/// refused, is charged if the service has changed its mind by then. If this test fails, a way was found; tell it in
-/// docs/adr/0012.
+/// What no client can prevent: a request that leaves or shows only after its order was sent again, refused, and looked
+/// for in vain for ten minutes more. If this test fails, a way was found; tell it in docs/adr/0012.
 #[test]
 fn the_known_limit_is_where_it_is_said_to_be() {
     match explore(&shop(Rules { is_prompt: false, ..FICKLE }), ALL) {

@@ -24,7 +24,8 @@ pub(super) struct Rules {
     pub(super) ends: &'static [RemoteState],
     /// The service says the same yes or no to every request for one order.
     pub(super) is_steadfast: bool,
-    /// A request arrives, if at all, before its second absence is counted, unless a 500 told of it.
+    /// A request arrives and shows, if at all, before the last look at an order that is ended as never taken, unless a
+    /// 500 told of it.
     pub(super) is_prompt: bool,
     pub(super) flaw: Option<Flaw>,
 }
@@ -44,6 +45,8 @@ pub(super) enum Flaw {
     ResendsGiftCards,
     /// A refusal is noted although somebody else may have sent meanwhile.
     UnfencedRefusal,
+    /// The refusal of a second send ends the order.
+    BelievesSecondRefusal,
     /// A 500 on a send is taken for a lost answer.
     IgnoresInternalServerError,
     /// The service's word is written over what is settled.

@@ -2,6 +2,7 @@
 
 use super::book::{Note, Step};
 use super::explorer::What;
+use super::rules::Flaw;
 use super::world::{At, Charge, MOST_CHARGES, Moves, Shop, Work, World};
 use crate::models::RemoteState;
 
@@ -75,14 +76,23 @@ impl Shop {
             let again = At::Permitted(Work { has_tried: true, ..work });
             answer("no connection, it tries again", again, &|_| {});
         }
+        let is_believed = self.rules.flaw == Some(Flaw::BelievesSecondRefusal);
+        let refused = match work.is_resend && !is_believed {
+            true => Note::TurnedAway,
+            false => Note::Refused { is_of_the_way: false },
+        };
         if self.is_duplicate(world, row) {
-            return answer("DUPLICATED_REF", At::Adopting(work), &|_| {});
+            answer("DUPLICATED_REF", At::Adopting(work), &|_| {});
+            // The service may look at the balance before it looks at the reference.
+            if !self.rules.is_steadfast && work.is_resend {
+                answer("refused", At::Writing(work, refused), &|_| {});
+            }
+            return;
         }
         let verdict = world.verdicts[place];
         let says = |verdict: bool| self.rules.is_steadfast.then_some(verdict);
         if verdict != Some(true) {
-            let refused = At::Writing(work, Note::Refused { is_of_the_way: false });
-            answer("refused", refused, &|world| world.verdicts[place] = says(false));
+            answer("refused", At::Writing(work, refused), &|world| world.verdicts[place] = says(false));
         }
         let id = world.charges.iter().flatten().count() as u8;
         if verdict != Some(false) && usize::from(id) < MOST_CHARGES {

@@ -1,6 +1,6 @@
 //! Two processes, one journal, one service: what each can do next.
 
-use super::super::recover::{self, Compared};
+use super::super::recover::{self, AfterAbsence, Compared};
 use super::super::send::failed_on_the_way;
 use super::book::{self, Answer, Book, NONE, Note, Number, Right, Rows, Seconds, Step, Use};
 use super::explorer::{Model, Move, What};
@@ -382,8 +382,8 @@ impl Shop {
 
     /// Writes a fact down (`Orders::learn`). A refusal is one for as long as nobody else may have sent meanwhile.
     fn writes(&self, moves: &mut Moves<'_>, process: usize, work: Work, note: Note, now: Seconds) {
-        let is_fenced =
-            matches!(note, Note::Refused { .. }) && self.rules.flaw != Some(Flaw::UnfencedRefusal);
+        let is_refusal = matches!(note, Note::Refused { .. } | Note::TurnedAway | Note::NeverTaken { .. });
+        let is_fenced = is_refusal && self.rules.flaw != Some(Flaw::UnfencedRefusal);
         let holder = if is_fenced { self.book.right(work.record) } else { None };
         let (rows, answer) =
             self.book.step(moves.from.rows, Step::Change { row: work.row, holder, note }, now);
@@ -484,14 +484,9 @@ impl Shop {
         let note = Note::Absent;
         let (rows, _) = self.book.step(world.rows, Step::Change { row, holder: None, note }, now);
         let mut record = self.book.record(rows[usize::from(row)]);
-        if self.rules.is_prompt
-            && self.is_one_out(world, process, row)
-            && !record.may_still_act
-            && record.absences >= super::super::state::ABSENCES_THAT_PROVE
-        {
-            return;
-        }
         record.lease = self.book.record(work.record).lease;
+        let is_excluded =
+            self.rules.is_prompt && !record.may_still_act && self.is_one_out(world, process, row);
         if self.rules.flaw == Some(Flaw::IgnoresInternalServerError) {
             record.may_still_act = false;
         }
@@ -505,10 +500,16 @@ impl Shop {
             true if recover::is_beyond_matching(&record, at_once) => {
                 At::Writing(next(self.book.number(record)), Note::GivenUp)
             }
-            false if recover::may_send_again(&record, at_once) => {
-                At::Resending(next(self.book.number(record)))
-            }
-            _ => At::Releasing(next(self.book.number(record))),
+            false => match recover::after_absence(&record, at_once) {
+                AfterAbsence::SendAgain => At::Resending(next(self.book.number(record))),
+                AfterAbsence::NeverTaken if is_excluded => return,
+                AfterAbsence::NeverTaken => {
+                    let note = Note::NeverTaken { absences: record.absences };
+                    At::Writing(next(self.book.number(record)), note)
+                }
+                AfterAbsence::Wait => At::Releasing(next(self.book.number(record))),
+            },
+            true => At::Releasing(next(self.book.number(record))),
         };
         moves.to(What("counts an absence", process as u8, row), |world| {
             world.rows = rows;
@@ -516,11 +517,12 @@ impl Shop {
         });
     }
 
-    /// Whether a request of this order may still come to the service.
+    /// Whether a request of this order may still come to the service, or what came of one has not shown at the last look.
     fn is_one_out(&self, world: &World, process: usize, row: u8) -> bool {
         let other = world.workers[1 - process];
         let is_held = matches!(other, At::Permitted(work) | At::Waiting(work) if work.row == row);
-        is_held || world.strays[usize::from(row)] > 0
+        let was_charged = world.charges.iter().flatten().any(|charge| charge.row == row);
+        is_held || was_charged || world.strays[usize::from(row)] > 0
     }
 
     /// The end of `watch::look_once`: given up when it is overdue, and given back.

@@ -106,6 +106,25 @@ async fn an_unreadable_record_does_not_stop_the_others() {
 }
 
 #[tokio::test]
+async fn a_request_that_was_changed_on_the_disk_is_never_sent() {
+    let folder = Folder::new();
+    let journal = open(&folder.journal());
+    for (number, name) in ["order-1", "order-2"].into_iter().enumerate() {
+        entered(&journal, due(name, number as u64)).await;
+    }
+    written(
+        &folder.journal(),
+        "UPDATE orders SET intent = replace(intent, '0778037340', '0778037341') WHERE ref = 'order-1'",
+    );
+    let claim = Claim { worker: "a".into(), now: at(10), due_by: at(10), until: at(20), limit: 10 };
+    assert_eq!(refs(&journal.claim_due(claim).await.expect("claimed")), ["order-2"]);
+    assert_says(
+        &journal.get("order-1").await.expect_err("altered"),
+        &["order-1", "is not the one", "backup"],
+    );
+}
+
+#[tokio::test]
 async fn fields_of_a_newer_version_are_passed_over() {
     let folder = Folder::new();
     let journal = open(&folder.journal());

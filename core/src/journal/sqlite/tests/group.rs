@@ -36,7 +36,7 @@ async fn a_step_that_fails_or_panics_takes_no_other_with_it() {
                     _ => panic!("a defect on purpose"),
                 }
             };
-            (entered, journal.change("order-0", None, Box::new(change)).await)
+            (entered, journal.change("order-0", None, Durability::AtOnce, Box::new(change)).await)
         }
     };
     for (number, (entered, changed)) in all((0..90).map(step)).await.into_iter().enumerate() {

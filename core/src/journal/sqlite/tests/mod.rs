@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::SqliteJournal;
 use crate::error::{Error, Result};
 use crate::journal::tests::*;
-use crate::journal::{Changed, Entry, Journal, Record};
+use crate::journal::{Changed, Durability, Entry, Journal, Record};
 use crate::models::OrderState;
 use crate::runtime::Moment;
 

@@ -94,7 +94,7 @@ async fn hammer(journal: SqliteJournal) {
                     record.order.attempts += 1;
                     Ok(())
                 };
-                journal.change(&r#ref, None, Box::new(count)).await.expect("changed");
+                journal.change(&r#ref, None, Durability::AtOnce, Box::new(count)).await.expect("changed");
                 let claim = Claim {
                     worker: name.clone(),
                     now: at(round),

@@ -1,0 +1,111 @@
+# Made by `make gen`; do not edit.
+"""The same as `_async_orders.py`, for the sync client."""
+
+from __future__ import annotations
+
+from ._sync_calls import finish
+from ._sync_streams import follow
+from ._native import BoundOrder
+from .errors import StillPending
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+
+    from ._enums import OrderState, Service
+    from ._native import Call, Engine, Order, OrderEvent
+
+    Seconds = float | timedelta
+
+
+class OrderHandle(BoundOrder):
+    """An order as it was when last looked at, with the means to follow it."""
+
+    def wait(self, timeout: Seconds = 300.0) -> OrderHandle:
+        """Follows the order to its end, for at most `timeout` seconds, and gives it as it then is.
+
+        Raises `StillPending`, which carries the order, when the time is over: that is not a failure, and neither the
+        customer's money nor the order may be given up for it. Ending the wait early never ends the order.
+        """
+        engine = self._engine
+        try:
+            return OrderHandle(engine, finish(engine, engine.orders_wait(self.ref, timeout)))
+        except StillPending as error:
+            error.order = OrderHandle(engine, error.order)
+            raise
+
+    def refresh(self) -> OrderHandle:
+        """The order as the journal has it now, without asking the service."""
+        engine = self._engine
+        return OrderHandle(engine, finish(engine, engine.orders_get(self.ref)))
+
+    def updates(self) -> Iterator[Order]:
+        """The order's changes from here on, up to its end."""
+        engine = self._engine
+        return follow(engine, engine.orders_updates(self.ref))
+
+
+def placed(engine: Engine, call: Call[BoundOrder]) -> OrderHandle:
+    return OrderHandle(engine, finish(engine, call))
+
+
+class Orders:
+    """The orders of the journal."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def resume(self) -> None:
+        """Takes up the unsettled orders of the journal now, not with the first order of this process."""
+        finish(self._engine, self._engine.orders_resume())
+
+    def get(self, ref: str) -> OrderHandle:
+        """One order by its `ref`, as the journal has it, without asking the service."""
+        return placed(self._engine, self._engine.orders_get(ref))
+
+    def list(
+        self,
+        *,
+        state: OrderState | str | None = None,
+        service: Service | str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[OrderHandle, ...]:
+        """Orders of the journal, oldest first: those recorded from `since` on and before `until`, after the one whose
+        `ref` is `after`, at most `limit` (1 to 1000, 100 when absent)."""
+        given = {
+            "state": state,
+            "service": service,
+            "since": since,
+            "until": until,
+            "after": after,
+            "limit": limit,
+        }
+        orders = finish(self._engine, self._engine.orders_list(given))
+        return tuple(OrderHandle(self._engine, order) for order in orders)
+
+    def history(self, ref: str) -> tuple[OrderEvent, ...]:
+        """The history of one order, oldest first."""
+        return finish(self._engine, self._engine.orders_history(ref))
+
+    def events(self, *, after: str | None = None, wait: bool = True) -> Iterator[OrderEvent]:
+        """Every transition of every order after a cursor, or after the last one acknowledged, at least once.
+
+        Waits for further ones without an end; with `wait=False` it ends with those that are there.
+        """
+        return follow(self._engine, self._engine.orders_events(after, wait))
+
+    def ack(self, cursor: str) -> None:
+        """Remembers that all events up to this cursor are handled."""
+        finish(self._engine, self._engine.orders_ack(cursor))
+
+    def resolve(
+        self, ref: str, *, decision: OrderState | str, actor: str, note: str
+    ) -> OrderHandle:
+        """Settles an order that needs a person's decision, after a look into the service's own books. `actor` and
+        `note` say who decided and why; they are kept with the order."""
+        given = {"ref": ref, "decision": decision, "actor": actor, "note": note}
+        return placed(self._engine, self._engine.orders_resolve(given))
