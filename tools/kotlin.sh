@@ -56,10 +56,19 @@ place() {
     cp "$from" "$into/"
 }
 
+# small [ARGUMENT...]: what people install. With frame pointers the tables for unwinding are half as long, and no panic goes through C.
+small() {
+    (
+        if [ "$(uname -s)" = Linux ]; then
+            export RUSTFLAGS="${RUSTFLAGS:-} -C force-frame-pointers=yes" CFLAGS="${CFLAGS:-} -fno-asynchronous-unwind-tables"
+        fi
+        cargo build --profile small --locked -p oneclickdz-kotlin "$@"
+    )
+}
+
 build() {
     generate
-    # What people install is built to be small.
-    if [ "$1" = release ]; then cargo build --profile small --locked -p oneclickdz-kotlin; fi
+    if [ "$1" = release ]; then small; fi
     place "$1"
 }
 
@@ -182,8 +191,10 @@ android() {
         say "android: $abi"
         local compiler="$bin/${triple/armv7-/armv7a-}$api-clang" variable="${triple//-/_}"
         rustup target add "$triple"
-        env "CC_$variable=$compiler" "AR_$variable=$bin/llvm-ar" "CARGO_TARGET_${variable^^}_LINKER=$compiler" \
-            cargo build --profile small --locked -p oneclickdz-kotlin --target "$triple"
+        (
+            export "CC_$variable=$compiler" "AR_$variable=$bin/llvm-ar" "CARGO_TARGET_${variable^^}_LINKER=$compiler"
+            small --target "$triple"
+        )
         mkdir -p "$out/aar/jni/$abi"
         cp "$target/$triple/small/liboneclickdz_kotlin.so" "$out/aar/jni/$abi/"
         aligned "$out/aar/jni/$abi/liboneclickdz_kotlin.so"
