@@ -95,6 +95,8 @@ tests() {
     cargo build --locked -p oneclickdz-sandbox
     rm -rf "$out/maven/surefire-reports"
     (cd "$package" && "${maven[@]}" test) 2>&1 | tee "$log" || code=$?
+    # Maven's last line, of colours only, has no end: what follows would not be found at the beginning of a line.
+    echo
     if [ "$code" -ne 0 ]; then failures "$log"; fi
     awk '/Tests run:.*Time elapsed/ { gsub(",", ""); for (i = 1; i < NF; i++) {
              if ($i == "run:") r += $(i + 1); if ($i == "Failures:" || $i == "Errors:") f += $(i + 1); if ($i == "Skipped:") s += $(i + 1) } }
