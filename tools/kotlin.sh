@@ -56,10 +56,19 @@ place() {
     cp "$from" "$into/"
 }
 
+# small [ARGUMENT...]: what people install. With frame pointers the tables for unwinding are half as long, and no panic goes through C.
+small() {
+    (
+        if [ "$(uname -s)" = Linux ]; then
+            export RUSTFLAGS="${RUSTFLAGS:-} -C force-frame-pointers=yes" CFLAGS="${CFLAGS:-} -fno-asynchronous-unwind-tables"
+        fi
+        cargo build --profile small --locked -p oneclickdz-kotlin "$@"
+    )
+}
+
 build() {
     generate
-    # What people install is built to be small.
-    if [ "$1" = release ]; then cargo build --profile small --locked -p oneclickdz-kotlin; fi
+    if [ "$1" = release ]; then small; fi
     place "$1"
 }
 
@@ -86,6 +95,8 @@ tests() {
     cargo build --locked -p oneclickdz-sandbox
     rm -rf "$out/maven/surefire-reports"
     (cd "$package" && "${maven[@]}" test) 2>&1 | tee "$log" || code=$?
+    # Maven's last line, of colours only, has no end: what follows would not be found at the beginning of a line.
+    echo
     if [ "$code" -ne 0 ]; then failures "$log"; fi
     awk '/Tests run:.*Time elapsed/ { gsub(",", ""); for (i = 1; i < NF; i++) {
              if ($i == "run:") r += $(i + 1); if ($i == "Failures:" || $i == "Errors:") f += $(i + 1); if ($i == "Skipped:") s += $(i + 1) } }
@@ -182,8 +193,10 @@ android() {
         say "android: $abi"
         local compiler="$bin/${triple/armv7-/armv7a-}$api-clang" variable="${triple//-/_}"
         rustup target add "$triple"
-        env "CC_$variable=$compiler" "AR_$variable=$bin/llvm-ar" "CARGO_TARGET_${variable^^}_LINKER=$compiler" \
-            cargo build --profile small --locked -p oneclickdz-kotlin --target "$triple"
+        (
+            export "CC_$variable=$compiler" "AR_$variable=$bin/llvm-ar" "CARGO_TARGET_${variable^^}_LINKER=$compiler"
+            small --target "$triple"
+        )
         mkdir -p "$out/aar/jni/$abi"
         cp "$target/$triple/small/liboneclickdz_kotlin.so" "$out/aar/jni/$abi/"
         aligned "$out/aar/jni/$abi/liboneclickdz_kotlin.so"

@@ -65,7 +65,8 @@ class Given(private val members: JsonNode) {
 
     fun node(name: String): JsonNode? = members[name].also { left -= name }?.takeUnless { it.isNull }
 
-    fun isNull(name: String): Boolean = members[name]?.isNull == true
+    /** Whether it is there and said to be nothing. */
+    fun isNull(name: String): Boolean = (members[name]?.isNull == true).also { if (it) left -= name }
 
     fun text(name: String): String? = node(name)?.asText()
 
@@ -142,7 +143,7 @@ class Play(private val sandbox: Sandbox, private val options: JsonNode, private 
             ClientConfig(
                 apiKey = of.text("api_key") ?: "sandbox-key",
                 baseUrl = of.text("base_url") ?: sandbox.url,
-                journal = of.text("journal") ?: folder.resolve("$name.db").toString(),
+                journal = folder.resolve(of.text("journal") ?: "$name.db").toString(),
                 vaultKey = if (of.isNull("vault_key")) null else of.text("vault_key") ?: Sandbox.VAULT_KEY,
                 expect = of.one<Environment>("expect_environment"),
                 timeout = of.seconds("timeout"),
