@@ -34,8 +34,7 @@ pub(super) const STEP_COLUMNS: &str =
 pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
     let r#ref: String = row.get(1)?;
     let request = text(row, 18)?;
-    let known: Option<String> = row.get(23)?;
-    if known.is_some_and(|known| known != fingerprint(request)) {
+    if maybe_text(row, 23)?.is_some_and(|known| known != fingerprint(request)) {
         return Err(altered(&r#ref).into());
     }
     let intent: IntentDocument = read_document(&r#ref, request)?;
@@ -124,6 +123,10 @@ pub(super) fn opened(new: &Order, departed: &Order) -> Option<i64> {
 
 fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
     Ok(row.get_ref(column)?.as_str()?)
+}
+
+fn maybe_text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a str>> {
+    Ok(row.get_ref(column)?.as_str_or_null()?)
 }
 
 /// The document of an intent.
