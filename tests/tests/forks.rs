@@ -38,6 +38,11 @@ async fn journals_are_closed_around_a_fork_and_work_goes_on_after_it() {
     assert_eq!(stage.control.requests("mobile.send"), 1, "nothing leaves that is not on disk");
 
     drop(still);
+    // A second fork may come before the threads of the first have gone on.
+    for _ in 0..300 {
+        let _still = tokio::task::block_in_place(prepare_fork);
+        assert_eq!(open_files(folder.path()), 0);
+    }
     assert_eq!(read.await.expect("read").state, OrderState::Accepted);
     assert_eq!(send.await.expect("sent").state, OrderState::Accepted);
     let order = stage.client.orders().get("meanwhile").await.expect("known");

@@ -44,8 +44,8 @@ fn threads() -> MutexGuard<'static, Threads> {
 /// Every journal of this process, closed. They open again when this is dropped; in a forked child there are none.
 pub(crate) struct Still {
     threads: MutexGuard<'static, Threads>,
-    // Dropping these ends the pauses.
-    resume: Vec<blocking::Sender<()>>,
+    /// The marks of the threads that pause, and what ends their pauses when it is dropped.
+    paused: Vec<(Arc<AtomicBool>, blocking::Sender<()>)>,
     is_complete: bool,
 }
 
@@ -53,27 +53,29 @@ pub(crate) struct Still {
 pub(crate) fn hold_still() -> Still {
     let threads = threads();
     let began = Moment::now();
-    let (mut resume, mut is_complete) = (Vec::new(), true);
+    let (mut paused, mut is_complete) = (Vec::new(), true);
     // In the order in which they were started: the last one to close brings the file in order.
     for worker in &threads.workers {
         let (end, resumed) = blocking::channel();
-        resume.push(end);
-        worker.tell(Job::Pause(Pause { resume: resumed }), began);
+        if worker.tell(Job::Pause(Pause { resume: resumed }), began) {
+            paused.push((Arc::clone(&worker.is_open), end));
+        }
         is_complete &= worker.has_closed(began);
     }
-    Still { threads, resume, is_complete }
+    Still { threads, paused, is_complete }
 }
 
 impl Known {
-    /// Hands a job over, unless the thread is about to end by itself. A full queue moves on.
-    fn tell(&self, mut job: Job, began: Moment) {
+    /// Hands a job over, unless the thread is about to end by itself; says whether it did. A full queue moves on.
+    fn tell(&self, mut job: Job, began: Moment) -> bool {
         while let Some(steps) = self.steps.upgrade() {
             match steps.try_send(job) {
                 Err(mpsc::error::TrySendError::Full(back)) if began.age() < LONGEST => job = back,
-                Ok(()) | Err(_) => return,
+                told => return told.is_ok(),
             }
             std::thread::sleep(PAUSE);
         }
+        false
     }
 
     fn has_closed(&self, began: Moment) -> bool {
@@ -87,10 +89,11 @@ impl Known {
 impl Drop for Still {
     fn drop(&mut self) {
         if self.threads.process == std::process::id() {
-            return;
+            // Whoever looks from now on has to wait for what these threads are about to open.
+            return self.paused.iter().for_each(|(is_open, _)| is_open.store(true, Ordering::Release));
         }
         // A thread of the parent's may have been inside one, with its lock, at the moment of the fork.
-        std::mem::forget(std::mem::take(&mut self.resume));
+        std::mem::forget(std::mem::take(&mut self.paused));
         // A child has none of the threads. Where one did not close in time, the child keeps the mark of it.
         if self.is_complete {
             self.threads.workers.clear();
@@ -150,7 +153,7 @@ impl Pause {
     pub(super) fn take(self, open: Open, again: &dyn Fn() -> Result<Connection, Trouble>) -> Option<Open> {
         let mark = open.mark();
         drop(open);
-        // Fails when the other side goes away, which is the end of the pause.
+        // Fails when the other side goes away, which is the end of the pause; it has set the mark before.
         let _ = self.resume.recv();
         mark.store(true, Ordering::Release);
         let mark = Mark(mark);
