@@ -153,8 +153,9 @@ impl Pause {
     pub(super) fn take(self, open: Open, again: &dyn Fn() -> Result<Connection, Trouble>) -> Option<Open> {
         let mark = open.mark();
         drop(open);
-        // Fails when the other side goes away, which is the end of the pause; it has set the mark before.
+        // Fails when the other side goes away, which is the end of the pause.
         let _ = self.resume.recv();
+        // It has set the mark before, unless this pause came too late to be waited for.
         mark.store(true, Ordering::Release);
         let mark = Mark(mark);
         let connection = patiently(again).ok()?;

@@ -119,6 +119,7 @@ impl Worker {
 /// The connection comes back open, if it is: when it closes is for the caller to say.
 fn work(mut open: Open, again: Connect, mut waiting: mpsc::Receiver<Job>) -> Option<Open> {
     let mut jobs = Vec::with_capacity(GROUP);
+    let mut is_relaxed = false;
     while waiting.blocking_recv_many(&mut jobs, GROUP) > 0 {
         let mut groups = Groups::default();
         for job in jobs.drain(..) {
@@ -128,13 +129,13 @@ fn work(mut open: Open, again: Connect, mut waiting: mpsc::Receiver<Job>) -> Opt
                 Job::Write(Durability::AtOnce, write) => groups.at_once.push(write),
                 Job::Write(Durability::Soon, write) => groups.soon.push(write),
                 Job::Pause(pause) => {
-                    std::mem::take(&mut groups).commit(&open.connection);
+                    std::mem::take(&mut groups).commit(&open.connection, &mut is_relaxed);
                     // Where it cannot be opened again, those who wait hear that the thread has ended.
                     open = pause.take(open, &again)?;
                 }
             }
         }
-        groups.commit(&open.connection);
+        groups.commit(&open.connection, &mut is_relaxed);
     }
     Some(open)
 }
@@ -148,19 +149,23 @@ struct Groups {
 
 impl Groups {
     /// Those that need not wait for the disk go first and are answered before it is waited for. That wait then makes
-    /// them durable too.
-    fn commit(self, connection: &Connection) {
+    /// them durable too. `is_relaxed` says whether the connection may still commit without it, from one call to the next:
+    /// nothing is written at once before it is known that it may not.
+    fn commit(self, connection: &Connection, is_relaxed: &mut bool) {
         if !self.soon.is_empty() {
-            // A pragma works while it is prepared. Should one fail, the commit is as durable as any other.
+            *is_relaxed = true;
+            // Should this fail, the commit is as durable as any other.
             let _ = connection.execute_batch("PRAGMA synchronous = NORMAL");
             commit(connection, self.soon);
-            let restored = connection.execute_batch("PRAGMA synchronous = FULL");
-            if let Err(cause) = restored {
+        }
+        if *is_relaxed && !self.at_once.is_empty() {
+            if let Err(cause) = connection.execute_batch("PRAGMA synchronous = FULL") {
                 return self.at_once.into_iter().for_each(|write| {
                     let failure = GroupFailure(write.place().sentence(&cause));
                     write.finish(Some(&failure));
                 });
             }
+            *is_relaxed = false;
         }
         commit(connection, self.at_once);
     }

@@ -139,3 +139,27 @@ async fn two_journals_of_one_process_share_a_file() {
         assert!(matches!(two.enter(record(&name), None).await, Ok(Entry::Known(_))));
     }
 }
+
+/// `PRAGMA synchronous` as a write of this kind finds it: 2 waits for the disk at each commit, 1 does not.
+async fn waits_for_the_disk(journal: &SqliteJournal, durability: Durability) -> i64 {
+    let ask = |database: &rusqlite::Connection| -> Result<i64, Trouble> {
+        Ok(database.query_row("PRAGMA synchronous", [], |row| row.get(0))?)
+    };
+    journal.writer.write_with(durability, "journal.test", ask).await.expect("asked")
+}
+
+#[tokio::test]
+async fn only_what_may_be_kept_soon_does_not_wait_for_the_disk() {
+    let folder = Folder::new();
+    let journal = open(&folder.journal());
+    assert_eq!(waits_for_the_disk(&journal, Durability::AtOnce).await, 2);
+    for _ in 0..3 {
+        assert_eq!(waits_for_the_disk(&journal, Durability::Soon).await, 1);
+        assert_eq!(waits_for_the_disk(&journal, Durability::AtOnce).await, 2);
+    }
+    let mixed = (0..60).map(|number| {
+        let durability = if number % 2 == 0 { Durability::Soon } else { Durability::AtOnce };
+        waits_for_the_disk(&journal, durability)
+    });
+    assert!(all(mixed).await.into_iter().enumerate().all(|(number, found)| found == 1 + number as i64 % 2));
+}
