@@ -110,7 +110,7 @@ build_packages() {
         note "$(basename "$file"): $size bytes"
         if [ "$size" -gt 6000000 ]; then note "a wheel is at most 6 MB"; return 1; fi
         case "$file" in
-            *manylinux*) "$packaging/auditwheel" show "$file" | tr '\n' ' ' | grep -o 'consistent with.*manylinux_[0-9_]*x*[a-z0-9_]*"' || {
+            *manylinux*) "$packaging/python" -m auditwheel show "$file" | tr '\n' ' ' | grep -o 'consistent with.*manylinux_[0-9_]*x*[a-z0-9_]*"' || {
                 note "auditwheel does not call $file manylinux"; return 1; } ;;
         esac
     done
