@@ -18,7 +18,8 @@ pub(crate) type Checked<T> = Result<oneclickdz::Result<T>, Refused>;
 
 /// A client with these settings.
 pub(crate) fn client(mut given: Given, post: &Arc<Post>) -> Checked<Client> {
-    let mut builder = Client::builder();
+    // One thread: JavaScript's own has a whole core for what one of these brings it, and each hand-over between them costs.
+    let mut builder = Client::builder().threads(1);
     while let Some((name, value)) = given.pair()? {
         match setting(builder, &name, value, post)? {
             Ok(more) => builder = more,
