@@ -68,7 +68,6 @@ pub(crate) fn sms(builder: ClientBuilder, mut given: Given, post: &Arc<Post>) ->
     }
     let rule = "is missing: give it, or a function `send`";
     let mut gateway = HttpSmsGateway::new(url.ok_or_else(|| refused("sms.url", rule))?);
-    let mut has_body = false;
     while let Some((name, value)) = given.pair()? {
         let field = format!("sms.{name}");
         gateway = match name.as_str() {
@@ -79,9 +78,6 @@ pub(crate) fn sms(builder: ClientBuilder, mut given: Given, post: &Arc<Post>) ->
                     gateway = gateway.header(header, String::from_js(&field, value)?);
                 }
                 gateway
-            }
-            "json" | "form" if std::mem::replace(&mut has_body, true) => {
-                return Err(refused("sms.form", "stands beside `json`: give one of them"));
             }
             "json" => gateway.json(String::from_js(&field, value)?),
             "form" => gateway.form(String::from_js(&field, value)?),

@@ -37,19 +37,13 @@ pub struct HttpSmsGateway {
     url: SecretText,
     method: String,
     headers: Vec<(String, SecretText)>,
-    body: Body,
+    json: Option<String>,
+    form: Option<String>,
     success: Option<(String, String)>,
     receipt: Option<String>,
     timeout: Duration,
     extra_roots: Vec<Vec<u8>>,
     is_text_in_url: bool,
-}
-
-#[derive(Clone)]
-enum Body {
-    None,
-    Json(String),
-    Form(String),
 }
 
 impl HttpSmsGateway {
@@ -59,7 +53,8 @@ impl HttpSmsGateway {
             url: url.into(),
             method: "POST".to_owned(),
             headers: Vec::new(),
-            body: Body::None,
+            json: None,
+            form: None,
             success: None,
             receipt: None,
             timeout: Duration::from_secs(30),
@@ -82,13 +77,13 @@ impl HttpSmsGateway {
 
     /// A JSON body, such as `{"to": "{to}", "message": "{text}"}`; placeholders go inside quotes.
     pub fn json(mut self, body: impl Into<String>) -> Self {
-        self.body = Body::Json(body.into());
+        self.json = Some(body.into());
         self
     }
 
     /// A form as body, such as `to={to}&message={text}`.
     pub fn form(mut self, body: impl Into<String>) -> Self {
-        self.body = Body::Form(body.into());
+        self.form = Some(body.into());
         self
     }
 
@@ -131,17 +126,24 @@ impl HttpSmsGateway {
         let wrong = |field: &str, rule: &str| Error::config(&format!("sms.{field}"), rule);
         let url = Template::read("sms.url", self.url.expose())?;
         check_address(&url.filled(|_| "0".to_owned()))?;
-        let body = match &self.body {
-            Body::None => None,
-            Body::Json(text) | Body::Form(text) => Some(Template::read("sms.body", text)?),
+        let body = match (&self.json, &self.form) {
+            (Some(_), Some(_)) => return Err(wrong("form", "stands beside `json`: give one of them")),
+            (Some(json), None) => {
+                let body = Template::read("sms.body", json)?;
+                if serde_json::from_str::<Value>(&body.filled(|_| "0".to_owned())).is_err() {
+                    let rule = "is not JSON with its placeholders filled: put them inside quotes";
+                    return Err(wrong("body", rule));
+                }
+                Some((body, Place::Json, "application/json"))
+            }
+            (None, Some(form)) => {
+                let kind = "application/x-www-form-urlencoded";
+                Some((Template::read("sms.body", form)?, Place::Percent, kind))
+            }
+            (None, None) => None,
         };
-        if let (Body::Json(_), Some(body)) = (&self.body, &body)
-            && serde_json::from_str::<Value>(&body.filled(|_| "0".to_owned())).is_err()
-        {
-            return Err(wrong("body", "is not JSON with its placeholders filled: put them inside quotes"));
-        }
         let names = |name: &str| {
-            let in_body = body.as_ref().is_some_and(|body| body.names(name));
+            let in_body = body.as_ref().is_some_and(|(body, ..)| body.names(name));
             (url.names(name), in_body)
         };
         if names("text").0 && !self.is_text_in_url {
@@ -175,11 +177,6 @@ impl HttpSmsGateway {
                 return Err(wrong("answer", "holds a path that is no JSON pointer: begin it with a slash"));
             }
         }
-        let kind = match self.body {
-            Body::None => None,
-            Body::Json(_) => Some((Place::Json, "application/json")),
-            Body::Form(_) => Some((Place::Percent, "application/x-www-form-urlencoded")),
-        };
         let mut roots = Vec::new();
         for pem in &self.extra_roots {
             roots.extend(crate::tls::certificates("sms.extra_root", pem)?);
@@ -189,7 +186,6 @@ impl HttpSmsGateway {
             .https_or_http()
             .enable_http1()
             .build();
-        let body = body.zip(kind).map(|(body, (place, kind))| (body, place, kind));
         let Self { success, receipt, timeout, .. } = self;
         Ok(Ready { connector, url, method, headers, body, success, receipt, timeout })
     }

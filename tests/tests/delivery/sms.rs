@@ -189,6 +189,7 @@ async fn a_gateway_that_cannot_work_is_refused_when_it_is_described() {
     for (gateway, field, says) in [
         (HttpSmsGateway::new("http://sms.example/send").form("to={to}&m={text}"), "sms.url", "https"),
         (HttpSmsGateway::new("sms.example").form("to={to}&m={text}"), "sms.url", "URL"),
+        (base().json(r#"{"to": "{to}", "m": "{text}"}"#).form("to={to}&m={text}"), "sms.form", "one of them"),
         (base().form("to={to}"), "sms.body", "lacks {text}"),
         (base().form("m={text}"), "sms.body", "lacks {to}"),
         (base().form("to={to}&m={txt}"), "sms.body", "names {txt}"),
