@@ -163,3 +163,24 @@ async fn only_what_may_be_kept_soon_does_not_wait_for_the_disk() {
     });
     assert!(all(mixed).await.into_iter().enumerate().all(|(number, found)| found == 1 + number as i64 % 2));
 }
+
+/// An event may be acted on elsewhere, so what it tells must outlive a power cut.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_step_that_was_kept_soon_is_told_once_it_is_on_the_disk() {
+    let folder = Folder::new();
+    let journal = open(&folder.journal());
+    entered(&journal, record("order-1")).await;
+    journal.change("order-1", None, Durability::Soon, to(OrderState::Accepted)).await.expect("accepted");
+    assert_eq!(journal.steps(0, 10).await.expect("told").len(), 2);
+
+    // SQLite goes on with the file that it has open; who looks for it by its name finds none to bring to the disk.
+    std::fs::rename(folder.0.join("orders.db-wal"), folder.0.join("away")).expect("renamed");
+    let error = journal.steps(0, 10).await.expect_err("a step that nobody brought to the disk");
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Journal, "journal.sync"));
+    assert_eq!(journal.steps(0, 1).await.expect("told").len(), 1);
+
+    // A step that waited itself brought all before it along.
+    moved(&journal, "order-1", None, OrderState::Fulfilled).await.expect("fulfilled");
+    assert_eq!(journal.steps(0, 10).await.expect("told").len(), 3);
+}
