@@ -22,10 +22,11 @@ const BLOCK: usize = 4096;
 
 const LEAST_RATE: f64 = 0.7;
 
-/// Milliseconds that the minimal service takes for an answer. At 0 nothing hides the disk; from 5 on, which is sooner
-/// than any answer comes over the Internet, the goal holds.
-const ANSWERS_AFTER: [u64; 3] = [0, 5, 20];
-const GOAL_FROM: u64 = 5;
+/// Milliseconds that the minimal service takes for an answer. At 0 service and engine share the machine's cores, and
+/// the rate is what processor they leave each other; from 1 on, sooner than any answer comes over the Internet, the goal
+/// holds.
+const ANSWERS_AFTER: [u64; 4] = [0, 1, 5, 20];
+const GOAL_FROM: u64 = 1;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Setting {

@@ -61,9 +61,8 @@ impl Orders {
         record.fence = 1;
         record.lease = Some(lease);
 
-        let this = Arc::clone(self);
         let r#ref = record.order.r#ref.clone();
-        let work = async move { this.record_and_deliver(operation, record, wish).await };
+        let work = Arc::clone(self).record_and_deliver(operation, record, wish);
         let spawned = self.runtime.spawn_to_the_end(work)?;
         spawned.finished().await.map_err(|error| error.with_ref(&r#ref))?
     }

@@ -78,8 +78,8 @@ impl Runtime {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<Spawned<T>> {
         let (tell, told) = oneshot::channel();
-        // Nobody may be left to hear it.
-        let task = async move { drop(tell.send(work.await)) };
+        // Nobody may be left to hear it. Mapped: an async block that awaits what it captured holds it twice.
+        let task = work.map(|result| drop(tell.send(result)));
         Ok(Spawned { task: self.spawn_alike(task.boxed())?, told })
     }
 
@@ -95,10 +95,7 @@ impl Runtime {
     ) -> Result<Spawned<T>> {
         self.ensure_own_process("client.run")?;
         let mark = UnderWay::new(&self.under_way);
-        self.spawn(async move {
-            let _mark = mark;
-            work.await
-        })
+        self.spawn(work.inspect(move |_| drop(mark)))
     }
 
     /// Waits, for at most so long, until no order is on its way out. Says whether that is so.
@@ -127,8 +124,8 @@ impl Runtime {
         &self,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
-        self.ensure_own_process("client.run")?;
         if Handle::try_current().is_ok() {
+            self.ensure_own_process("client.run")?;
             return work.await;
         }
         self.spawn(work)?.finished().await?
