@@ -163,7 +163,8 @@ try_out_source() {
             "${build[@]}" cargo clean -q -p oneclickdz -p oneclickdz-python &&
             "$(a_python)" -m venv "$folder/environment" &&
             cd "$folder" &&
-            export PATH="$(programs "$folder/environment"):/usr/bin:/bin" &&
+            PATH="$(programs "$folder/environment"):/usr/bin:/bin" &&
+            export PATH &&
             python -m pip install -q --disable-pip-version-check --only-binary :all: --no-index --find-links "$packages" \
                 "$folder"/oneclickdz-*.whl oneclickdz-sandbox &&
             python "$package/tests/try_out.py" "$package/examples/quickstart.py"
