@@ -6,6 +6,7 @@
 #   test            all of its tests, with one closing line
 #   package         the wheels and the sdist into target/packages, and their test in fresh environments without Rust
 #   bench           the package beside requests, httpx and aiohttp
+#   environment FOLDER LIST     a virtual environment with what a list names
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -37,18 +38,24 @@ a_python() {
     return 1
 }
 
-# environment FOLDER LIST: a virtual environment with what a list names, made anew when the list has changed.
+# environment FOLDER LIST: a virtual environment with what a list names, made anew when the list has changed or the folder was
+# moved, since its programs name it in their first line.
 environment() {
     local folder="$1" list="$2" base its_python
     its_python="$(programs "$folder")/python"
-    if [ -x "$its_python" ] && cmp -s "$list" "$folder/requirements.txt"; then return; fi
+    if [ -x "$its_python" ] && made_for "$folder" "$list" | cmp -s - "$folder/made-for"; then return; fi
     base="$(a_python)" || { printf '%s\n' "$base"; return "$SKIPPED"; }
     say "pip install -r ${list#"$root/"}"
     rm -rf "$folder"
     "$base" -m venv "$folder"
     "$its_python" -m pip install -q --disable-pip-version-check -r "$list"
-    # Copied last, so that an interrupted installation starts again.
-    cp "$list" "$folder/requirements.txt"
+    # Written last, so that an interrupted installation starts again.
+    made_for "$folder" "$list" >"$folder/made-for"
+}
+
+made_for() {
+    printf '# %s\n' "$1"
+    cat "$2"
 }
 
 # The shape of the command is that of the tests, so that nothing is built twice.
@@ -114,15 +121,15 @@ build_packages() {
                 note "auditwheel does not call $file manylinux"; return 1; } ;;
         esac
     done
+    scratch="$(mktemp -d)"
+    trap 'rm -rf "$scratch"' EXIT
     try_out
+    try_out_source
 }
 
 # As a stranger would: a fresh environment for every Python at hand, nothing of this checkout and no Rust on the PATH.
 try_out() {
-    local scratch name version tried=" "
-    scratch="$(mktemp -d)"
-    # shellcheck disable=SC2064 # the folder of now
-    trap "rm -rf '$scratch'" EXIT
+    local name version tried=" "
     for name in python3.10 python3.11 python3.12 python3.13 python3.14 python3 "$HOME"/.pyenv/versions/*/bin/python; do
         version="$("$name" -c 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2]); sys.exit(sys.version_info < (3, 10))' 2>/dev/null)" || continue
         case "$tried" in *" $version "*) continue ;; esac
@@ -141,6 +148,30 @@ try_out() {
     [ "$tried" != " " ] || { note "no Python to try the wheel with"; return 1; }
 }
 
+# The sdist, unpacked where no file of this checkout is found from it, as pip builds and installs it; quickly rather than
+# for speed. Only what comes from elsewhere is kept for the next time.
+try_out_source() {
+    local folder source build=(env CARGO_TARGET_DIR="$target/sdist" CARGO_INCREMENTAL=0)
+    folder="$scratch/source"
+    mkdir "$folder"
+    tar -xzf "$(echo "$packages"/oneclickdz-[0-9]*.tar.gz)" -C "$folder"
+    source="$(echo "$folder"/oneclickdz-*)"
+    (
+        cd "$source" &&
+            "${build[@]}" MATURIN_PEP517_ARGS="--profile dev" PATH="$packaging:$PATH" "$packaging/python" -m pip wheel -q \
+                --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$folder" . &&
+            "${build[@]}" cargo clean -q -p oneclickdz -p oneclickdz-python &&
+            "$(a_python)" -m venv "$folder/environment" &&
+            cd "$folder" &&
+            PATH="$(programs "$folder/environment"):/usr/bin:/bin" &&
+            export PATH &&
+            python -m pip install -q --disable-pip-version-check --only-binary :all: --no-index --find-links "$packages" \
+                "$folder"/oneclickdz-*.whl oneclickdz-sandbox &&
+            python "$package/tests/try_out.py" "$package/examples/quickstart.py"
+    ) || { note "FAILED from the sdist"; return 1; }
+    note "works from the sdist"
+}
+
 case "${1:?usage: tools/python.sh TASK}" in
     lib) ready ;;
     gen) ready && (cd "$package" && "$python" generate.py) ;;
@@ -148,5 +179,6 @@ case "${1:?usage: tools/python.sh TASK}" in
     test) run_tests ;;
     package) build_packages ;;
     bench) "$root/bench/python/run.sh" ;;
+    environment) environment "${2:?a folder}" "${3:?a list of requirements}" ;;
     *) echo "no task of that name: $1"; exit 1 ;;
 esac

@@ -11,22 +11,35 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).parent
 NAMES = ["oneclickdz, threads", "oneclickdz, asyncio", "oneclickdz, uvloop", "requests.Session", "httpx, asyncio", "aiohttp",
          "aiohttp + uvloop"]  # fmt: skip
 
+# Service and client on different cores, where there are two.
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+SERVICE, CLIENT = 0, 1
+
+
+def pinned(side: int) -> Callable[[], None] | None:
+    """What a new process does first, to be on the core of its side."""
+    return (lambda: os.sched_setaffinity(0, {CORES[side]})) if len(CORES) > 1 else None
+
 
 def once(name: str, url: str, callers: int, requests: int) -> dict[str, float]:
     command = [sys.executable, str(HERE / "contenders.py"), name, url, str(callers), str(requests)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=pinned(CLIENT))
     told: dict[str, float] = json.loads(done.stdout)
     return told
 
 
 def calls(plan: argparse.Namespace) -> None:
-    service = subprocess.Popen([os.environ["ONECLICKDZ_BENCH_BIN"], "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    command = [os.environ["ONECLICKDZ_BENCH_BIN"], "serve"]
+    service = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=pinned(SERVICE)
+    )
     assert service.stdout and service.stdin
     url = f"http://{service.stdout.readline().strip()}"
     for callers in plan.callers:
@@ -69,7 +82,13 @@ def tracking(count: int) -> None:
     for name in ("oneclickdz", "a task each, aiohttp"):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-m", "oneclickdz.sandbox", "--balance", "1000000000"]
-            sandbox = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            sandbox = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                preexec_fn=pinned(SERVICE),
+            )
             assert sandbox.stdout
             url = json.loads(sandbox.stdout.readline())["url"]
             done = subprocess.run(
@@ -78,6 +97,7 @@ def tracking(count: int) -> None:
                 capture_output=True,
                 text=True,
                 check=True,
+                preexec_fn=pinned(CLIENT),
             )
             print(f"{count:6} orders, {name:22}{done.stdout.strip()}", flush=True)
             sandbox.terminate()
@@ -91,6 +111,8 @@ def main() -> None:
     parser.add_argument("--callers", type=int, nargs="*", default=[1, 16, 64])
     parser.add_argument("--orders", type=int, nargs="*", default=[1000, 10000])
     plan = parser.parse_args()
+    where = "client and service on a core each" if len(CORES) > 1 else "client and service share the processor"
+    print(f"Python {sys.version.split()[0]}, {where}")
     imports(max(plan.rounds, 5) * 2 + 1)
     calls(plan)
     if plan.orders:

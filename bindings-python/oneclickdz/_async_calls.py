@@ -43,7 +43,7 @@ async def _outcome(call: Call[T]) -> T:
         raise
 
 
-_mailboxes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[int, Mailbox]] = weakref.WeakKeyDictionary()
+_mailboxes: weakref.WeakKeyDictionary[object, tuple[int, Mailbox]] = weakref.WeakKeyDictionary()
 
 
 def _mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox:
@@ -55,13 +55,13 @@ def _mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox:
         mailbox = Mailbox()
         loop.add_reader(mailbox.fileno(), mailbox.drain)
     except (NotImplementedError, OSError):
-        mailbox = _calling_mailbox(loop)
+        mailbox = _calling_mailbox(loop.call_soon_threadsafe)
     _mailboxes[loop] = os.getpid(), mailbox
     return mailbox
 
 
-def _calling_mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox:
-    """For loops that watch no descriptors, such as the one of Windows."""
+def _calling_mailbox(soon: Callable[[Callable[[], None]], object]) -> Mailbox:
+    """For loops that watch no descriptors, such as those of Windows. `soon` has a function called in the loop."""
     found: list[Callable[[], Mailbox | None]] = []
 
     def drain() -> None:
@@ -69,7 +69,7 @@ def _calling_mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox:
         if mailbox is not None:
             mailbox.drain()
 
-    mailbox = Mailbox(lambda: loop.call_soon_threadsafe(drain))
+    mailbox = Mailbox(lambda: soon(drain))
     found.append(weakref.ref(mailbox))
     return mailbox
 
@@ -80,29 +80,53 @@ class _Receiver:
     value: Any = None
     error: BaseException | None = None
 
+    def __init__(self, has_come: Any) -> None:
+        self.has_come = has_come
+
     def done(self) -> bool:
         return False
 
     def set_result(self, value: Any) -> None:
         self.value = value
+        self.has_come.set()
 
     def set_exception(self, error: BaseException) -> None:
         self.error = error
+        self.has_come.set()
 
 
 async def _on_trio(trio: Any, call: Call[T]) -> T:
-    token, has_come = trio.lowlevel.current_trio_token(), trio.Event()
-    mailbox, receiver = Mailbox(lambda: token.run_sync_soon(has_come.set)), _Receiver()
-    started = call.start(mailbox, receiver)
+    receiver = _Receiver(trio.Event())
+    started = call.start(_trio_mailbox(trio), receiver)
     try:
-        await has_come.wait()
+        await receiver.has_come.wait()
     except BaseException:
         started.cancel()
         raise
-    mailbox.drain()
     if receiver.error is not None:
         raise receiver.error
     return receiver.value  # type: ignore[no-any-return]
+
+
+def _trio_mailbox(trio: Any) -> Mailbox:
+    """The mailbox of this run of trio, which a task of trio's own watches to the run's end."""
+    token = trio.lowlevel.current_trio_token()
+    found = _mailboxes.get(token)
+    if found is not None and found[0] == os.getpid():
+        return found[1]
+
+    async def watch(mailbox: Mailbox) -> None:
+        while True:
+            await trio.lowlevel.wait_readable(mailbox.fileno())
+            mailbox.drain()
+
+    try:
+        mailbox = Mailbox()
+        trio.lowlevel.spawn_system_task(watch, mailbox)
+    except OSError:
+        mailbox = _calling_mailbox(token.run_sync_soon)
+    _mailboxes[token] = os.getpid(), mailbox
+    return mailbox
 
 
 def at_home(function: T) -> T:

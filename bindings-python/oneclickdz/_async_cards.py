@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 
 from ._async_calls import finish
+from ._async_orders import placed
 from ._async_streams import each
 from ._native import BoundDelivery
+from .errors import StillPending
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,10 +149,16 @@ class AsyncDeliveryHandle(BoundDelivery):
     async def wait(self, timeout: Seconds = 300.0) -> AsyncDeliveryHandle:
         """Follows the message until its channel has taken it, for at most `timeout` seconds.
 
-        Raises `DeliveryFailedError` when it is given up, and `StillPending` when the time is over: it goes on. Ending
-        the wait early never ends the delivery.
+        Raises `DeliveryFailedError` when it is given up, and `StillPending`, which carries the delivery and its order, when
+        the time is over: it goes on. Ending the wait early never ends the delivery.
         """
-        return await _handle(self._engine, self._engine.delivery_wait(self.id, timeout))
+        engine = self._engine
+        try:
+            return await _handle(engine, engine.delivery_wait(self.id, timeout))
+        except StillPending as error:
+            order = await placed(engine, engine.orders_get(self.ref))
+            error._learn(order=order, delivery=await _handle(engine, engine.delivery_get(self.id)))
+            raise
 
 
 async def _handle(engine: Engine, call: Call[Delivery]) -> AsyncDeliveryHandle:

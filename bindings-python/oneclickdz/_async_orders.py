@@ -31,7 +31,7 @@ class AsyncOrderHandle(BoundOrder):
         try:
             return AsyncOrderHandle(engine, await finish(engine, engine.orders_wait(self.ref, timeout)))
         except StillPending as error:
-            error.order = AsyncOrderHandle(engine, error.order)
+            error._learn(order=AsyncOrderHandle(engine, error.order))
             raise
 
     async def refresh(self) -> AsyncOrderHandle:

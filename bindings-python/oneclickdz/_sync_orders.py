@@ -32,7 +32,7 @@ class OrderHandle(BoundOrder):
         try:
             return OrderHandle(engine, finish(engine, engine.orders_wait(self.ref, timeout)))
         except StillPending as error:
-            error.order = OrderHandle(engine, error.order)
+            error._learn(order=OrderHandle(engine, error.order))
             raise
 
     def refresh(self) -> OrderHandle:

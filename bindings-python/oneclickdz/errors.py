@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from typing import Any
 
-    from . import ErrorKind, Language, Order, Outcome, RetryAdvice
+    from . import Delivery, ErrorKind, Language, Order, Outcome, RetryAdvice
 
 
 class OneClickDzError(Exception):
@@ -63,6 +63,11 @@ class OneClickDzError(Exception):
         from ._native import _staff_text
 
         return _staff_text(self.code, language)
+
+    def _learn(self, **facts: Any) -> None:
+        """What only the package knows."""
+        self.__dict__.update(facts)
+        self._facts.update(facts)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _from_engine, (self._facts,)
@@ -171,16 +176,18 @@ class ConfigError(OneClickDzError, ValueError):
 class StillPending(OneClickDzError):
     """The time to wait is over and the order goes on. Not a failure: do not refund, do not buy again, look later.
 
-    `order` is the order as it stands, `next_check_at` when the engine looks again. There is none where the wait was for a
-    delivery, which goes on by itself too.
+    `order` is the order as it stands, `next_check_at` when the engine looks again. Where the wait was for a delivery, that is
+    what goes on: `delivery` is the message as it stands, `order` the one whose codes are in it.
     """
 
     order: Order
+    delivery: Delivery | None = None
+    """The delivery that was waited for, if it was one."""
 
     @property
     def next_check_at(self) -> datetime | None:
-        """When the engine looks again."""
-        return getattr(self.order, "next_check_at", None)
+        """When the engine looks at the order again, or tries the delivery again."""
+        return self.order.next_check_at if self.delivery is None else self.delivery.next_attempt_at
 
 
 class JournalError(OneClickDzError):

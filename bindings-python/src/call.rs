@@ -3,9 +3,11 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -48,9 +50,53 @@ pub(crate) fn until_none_waits(py: Python<'_>, at_most: f64) {
     let end = Instant::now() + Duration::from_secs_f64(at_most);
     py.detach(|| {
         while WAITING.load(Ordering::Relaxed) > 0 && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_millis(1));
         }
     });
+}
+
+thread_local! {
+    /// Wakes this thread; made once for all of its calls.
+    static WAKER: Waker = Arc::new(Sleeper(thread::current())).into();
+}
+
+struct Sleeper(Thread);
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// What comes of a future, waited for with the GIL released; or what a signal raises meanwhile.
+fn wait<T: Send>(
+    py: Python<'_>,
+    mut future: Pin<&mut (impl Future<Output = T> + Send + ?Sized)>,
+) -> PyResult<T> {
+    let waker = WAKER.with(Waker::clone);
+    loop {
+        let come = py.detach(|| {
+            let end = Instant::now() + TICK;
+            loop {
+                if let Poll::Ready(come) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    return Some(come);
+                }
+                let left = end.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return None;
+                }
+                thread::park_timeout(left);
+            }
+        });
+        match come {
+            Some(come) => return Ok(come),
+            None => py.check_signals()?,
+        }
+    }
 }
 
 /// What a call brought, made into Python's objects where the GIL is held.
@@ -72,6 +118,8 @@ pub(crate) struct Call {
     /// The reference of the order that the call is about, if it is about one.
     #[pyo3(get)]
     r#ref: Option<String>,
+    /// Whether the engine puts the work on its threads by itself.
+    goes_on_alone: bool,
 }
 
 impl Call {
@@ -87,22 +135,26 @@ impl Call {
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let work_on_it = AssertUnwindSafe(work(client.clone())).catch_unwind();
-        let future = async move {
-            match work_on_it.await {
-                Ok(Ok(value)) => {
-                    let reply: Reply = Box::new(move |py| reply(py, value));
-                    Ok(reply)
-                }
-                Ok(Err(error)) => Err(error.into()),
-                Err(_) => Err(Failure::Defect),
+        // Not an `async` block, which would keep room for the work twice.
+        let future = work_on_it.map(move |outcome| match outcome {
+            Ok(Ok(value)) => {
+                let reply: Reply = Box::new(move |py| reply(py, value));
+                Ok(reply)
             }
-        };
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Failure::Defect),
+        });
         let work = Home::new(Work { client, future: future.boxed() });
-        Self { work: Mutex::new(Some(work)), operation, r#ref: None }
+        Self { work: Mutex::new(Some(work)), operation, r#ref: None, goes_on_alone: false }
     }
 
     pub(crate) fn about(self, r#ref: Option<String>) -> Self {
         Self { r#ref, ..self }
+    }
+
+    /// Says that the engine puts the work on its own threads by itself, as it does with what must go on without its caller.
+    pub(crate) fn goes_on_alone(self) -> Self {
+        Self { goes_on_alone: true, ..self }
     }
 
     fn take(&self, py: Python<'_>) -> PyResult<Work> {
@@ -119,22 +171,16 @@ impl Call {
     /// Waits for the call, with the GIL released; signals such as Ctrl-C are heard while it waits.
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let _waiting = Waiting::new();
-        let Work { client, future } = self.take(py)?;
-        let handle = client.handle().map_err(|error| errors::of_engine(py, &error))?;
-        let (give, mut given) = mpsc::sync_channel(1);
-        // On the engine's thread, where its connections are driven: done on this one, an exchange would wake both in
-        // turns for each of its parts.
-        let task = handle.spawn(async move {
-            // Whoever asked may have been interrupted.
-            drop(give.send(future.await));
-        });
-        let told = loop {
-            let given = &mut given;
-            match py.detach(move || given.recv_timeout(TICK)) {
-                Ok(told) => break told,
-                Err(RecvTimeoutError::Disconnected) => break Err(Failure::Defect),
-                Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| task.abort())?,
-            }
+        let Work { client, mut future } = self.take(py)?;
+        let told = if self.goes_on_alone {
+            wait(py, future.as_mut())?
+        } else {
+            // On the engine's thread, where its connections are driven: done on this one, an exchange would wake both in
+            // turns for each of its parts.
+            let handle = client.handle().map_err(|error| errors::of_engine(py, &error))?;
+            let mut task = handle.spawn(future);
+            let told = wait(py, Pin::new(&mut task)).inspect_err(|_| task.abort())?;
+            told.unwrap_or(Err(Failure::Defect))
         };
         match told {
             Ok(reply) => reply(py),
@@ -149,11 +195,10 @@ impl Call {
         let handle = client.handle().map_err(|error| errors::of_engine(py, &error))?;
         let slots: Arc<Post> = mailbox.get().post();
         let operation = self.operation;
-        let task = handle.spawn(async move {
-            let told = future.await;
+        let task = handle.spawn(future.map(move |told| {
             slots.put(receiver, operation, told);
             drop(client);
-        });
+        }));
         Ok(Started(Home::new(task.abort_handle())))
     }
 }

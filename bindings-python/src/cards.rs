@@ -1,5 +1,7 @@
 //! Codes: revealed, delivered, destroyed, and the log of who saw them.
 
+use std::sync::Arc;
+
 use oneclickdz as core;
 use oneclickdz::{Client, DeliveryHandle};
 use pyo3::prelude::*;
@@ -26,7 +28,7 @@ impl BoundDelivery {
     /// The same delivery, as an object of the class that is called.
     #[new]
     fn new(engine: Py<Engine>, delivery: &Bound<'_, Delivery>) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Delivery(delivery.get().0.clone())).add_subclass(Self { engine })
+        PyClassInitializer::from(Delivery(Arc::clone(&delivery.get().0))).add_subclass(Self { engine })
     }
 }
 

@@ -11,7 +11,7 @@ use pyo3::types::PyDict;
 
 use crate::call::Call;
 use crate::errors;
-use crate::home::Home;
+use crate::home::{self, Home};
 use crate::logs;
 use crate::settings;
 use crate::values::Cross;
@@ -38,6 +38,7 @@ impl Engine {
 
     /// The client of this process: a forked child builds its own and leaves the parent's alone.
     pub(crate) fn client(&self, py: Python<'_>, operation: &'static str) -> PyResult<Client> {
+        home::look();
         logs::look(py)?;
         let mut state = self.state();
         let Some(home) = &state.client else {
@@ -63,13 +64,14 @@ impl Engine {
         F: Future<Output = oneclickdz::Result<T>> + Send + 'static,
     {
         let client = self.client(py, operation)?;
-        Ok(Call::new(client, operation, work, |py, value: T| value.to_py(py)))
+        Ok(Call::new(client, operation, work, |py, value: T| value.into_py(py)))
     }
 }
 
 /// A client that nobody holds any more ends now, not when its watch next wakes.
 impl Drop for Engine {
     fn drop(&mut self) {
+        home::look();
         let client = self.state().client.take();
         if let Some(client) = client.as_ref().and_then(Home::get) {
             client.close();
@@ -83,6 +85,7 @@ impl Engine {
     #[new]
     #[pyo3(signature = (options, hook=None))]
     fn new(options: &Bound<'_, PyDict>, hook: Option<Py<PyAny>>) -> PyResult<Self> {
+        home::look();
         let builder = settings::builder(options)?;
         let client = builder.clone().build().map_err(|error| errors::of_engine(options.py(), &error))?;
         logs::look_soon();
@@ -101,6 +104,7 @@ impl Engine {
 
     /// Ends the client at once. What is left to wait for, if there is something, is the call that comes back.
     fn close(&self, py: Python<'_>, at_most: &Bound<'_, PyAny>) -> PyResult<Option<Call>> {
+        home::look();
         let operation = "client.close";
         let at_most: Duration =
             settings::seconds(at_most).map_err(|rule| errors::invalid(py, operation, "timeout", &rule))?;

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use oneclickdz::ForkGuard;
 use pyo3::prelude::*;
 
+use crate::home;
 use crate::logs;
 
 thread_local! {
@@ -25,6 +26,7 @@ pub(crate) fn before_fork(py: Python<'_>) {
 #[pyfunction]
 #[pyo3(name = "_after_fork")]
 pub(crate) fn after_fork(is_child: bool) {
+    home::look();
     logs::let_go(is_child);
     HELD.with_borrow_mut(|held| *held = None);
 }

@@ -29,7 +29,7 @@ enum Bell {
     /// The loop reads the other end.
     #[cfg(unix)]
     Descriptor { ring: UnixStream, heard: UnixStream },
-    /// Called with the GIL held, where a loop cannot watch descriptors (Windows, trio).
+    /// Called with the GIL held, where a loop cannot watch descriptors (Windows).
     Callable(Py<PyAny>),
 }
 

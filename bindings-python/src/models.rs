@@ -1,6 +1,8 @@
 //! The tables of `core/src/models`, expanded for Python. A record is a frozen class around the engine's own struct: a
 //! field becomes a Python object when it is looked at.
 
+use std::sync::Arc;
+
 use oneclickdz as core;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -108,7 +110,7 @@ macro_rules! py_records { ($(
     $(
         $(#[$meta])*
         #[pyclass(frozen, subclass, module = "oneclickdz")]
-        pub(crate) struct $name(pub(crate) core::$name);
+        pub(crate) struct $name(pub(crate) Arc<core::$name>);
 
         #[pymethods]
         impl $name {
@@ -117,7 +119,7 @@ macro_rules! py_records { ($(
             fn new(fields: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
                 let name = stringify!($name);
                 only_known(name, fields, &[$(plain(stringify!($field))),*])?;
-                Ok(Self(core::$name { $( $field: field(name, fields, plain(stringify!($field)))?, )* }))
+                Ok(Self(Arc::new(core::$name { $( $field: field(name, fields, plain(stringify!($field)))?, )* })))
             }
 
             $(
@@ -173,7 +175,11 @@ macro_rules! py_records { ($(
 
         impl Cross for core::$name {
             fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                Ok(Bound::new(py, $name(self.clone()))?.into_any())
+                self.clone().into_py(py)
+            }
+
+            fn into_py(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+                Ok(Bound::new(py, $name(Arc::new(self)))?.into_any())
             }
 
             fn from_py(value: &Bound<'_, PyAny>) -> Result<Self, Rule> {
@@ -181,7 +187,7 @@ macro_rules! py_records { ($(
                 let record = record.map_err(|_| {
                     format!("{}: give a {}", given(value), stringify!($name))
                 })?;
-                Ok(record.get().0.clone())
+                Ok(core::$name::clone(&record.get().0))
             }
 
             fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

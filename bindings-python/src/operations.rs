@@ -1,5 +1,7 @@
 //! The operations of the service and of the journal's orders, once: the sync and the async client both begin here.
 
+use std::sync::Arc;
+
 use oneclickdz as core;
 use oneclickdz::{Client, Listed, OrderHandle, Pager};
 use pyo3::prelude::*;
@@ -26,7 +28,7 @@ impl BoundOrder {
     /// The same order, as an object of the class that is called.
     #[new]
     fn new(engine: Py<Engine>, order: &Bound<'_, Order>) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Order(order.get().0.clone())).add_subclass(Self { engine })
+        PyClassInitializer::from(Order(Arc::clone(&order.get().0))).add_subclass(Self { engine })
     }
 }
 
@@ -36,7 +38,7 @@ fn bound(
 ) -> impl for<'py> FnOnce(Python<'py>, OrderHandle) -> PyResult<Bound<'py, PyAny>> + Send + use<> {
     let engine = engine.clone().unbind();
     move |py, handle| {
-        let order = PyClassInitializer::from(Order(handle.order().clone()));
+        let order = PyClassInitializer::from(Order(Arc::new(handle.order().clone())));
         Ok(Bound::new(py, order.add_subclass(BoundOrder { engine }))?.into_any())
     }
 }
@@ -91,7 +93,7 @@ impl Engine {
         let r#ref = request.r#ref.clone();
         let client = slf.get().client(slf.py(), operation)?;
         let work = |client: Client| async move { client.mobile().send(request).await };
-        Ok(Call::new(client, operation, work, bound(slf)).about(r#ref))
+        Ok(Call::new(client, operation, work, bound(slf)).about(r#ref).goes_on_alone())
     }
 
     fn mobile_quote(&self, given: &Bound<'_, PyDict>) -> PyResult<Call> {
@@ -148,7 +150,7 @@ impl Engine {
         let r#ref = request.r#ref.clone();
         let client = slf.get().client(slf.py(), operation)?;
         let work = |client: Client| async move { client.internet().send(request).await };
-        Ok(Call::new(client, operation, work, bound(slf)).about(r#ref))
+        Ok(Call::new(client, operation, work, bound(slf)).about(r#ref).goes_on_alone())
     }
 
     fn internet_quote(&self, given: &Bound<'_, PyDict>) -> PyResult<Call> {
@@ -196,7 +198,7 @@ impl Engine {
         let r#ref = request.r#ref.clone();
         let client = slf.get().client(slf.py(), operation)?;
         let work = |client: Client| async move { client.gift_cards().order(request).await };
-        Ok(Call::new(client, operation, work, bound(slf)).about(r#ref))
+        Ok(Call::new(client, operation, work, bound(slf)).about(r#ref).goes_on_alone())
     }
 
     fn gift_cards_quote(&self, given: &Bound<'_, PyDict>) -> PyResult<Call> {

@@ -32,7 +32,7 @@ pub(crate) trait Source: Send {
 }
 
 fn reply<T: Cross + Send + 'static>(value: T) -> Reply {
-    Box::new(move |py| value.to_py(py))
+    Box::new(move |py| value.into_py(py))
 }
 
 impl<T: Listed + Cross> Source for Pager<T> {

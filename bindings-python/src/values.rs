@@ -17,6 +17,11 @@ pub(crate) trait Cross: Sized {
     /// The value as Python sees it.
     fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
 
+    /// The same for a value that is not needed any more.
+    fn into_py(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        self.to_py(py)
+    }
+
     /// The value that Python gave.
     fn from_py(value: &Bound<'_, PyAny>) -> Result<Self, Rule>;
 
@@ -204,6 +209,10 @@ impl<T: Cross> Cross for Option<T> {
         self.as_ref().map_or_else(|| Ok(py.None().into_bound(py)), |value| value.to_py(py))
     }
 
+    fn into_py(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        self.map_or_else(|| Ok(py.None().into_bound(py)), |value| value.into_py(py))
+    }
+
     fn from_py(value: &Bound<'_, PyAny>) -> Result<Self, Rule> {
         if value.is_none() { Ok(None) } else { T::from_py(value).map(Some) }
     }
@@ -225,6 +234,11 @@ impl<T: Cross> Cross for Vec<T> {
     /// A tuple: records are frozen, and so is what they hold.
     fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let items = self.iter().map(|item| item.to_py(py)).collect::<PyResult<Vec<_>>>()?;
+        Ok(PyTuple::new(py, items)?.into_any())
+    }
+
+    fn into_py(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let items = self.into_iter().map(|item| item.into_py(py)).collect::<PyResult<Vec<_>>>()?;
         Ok(PyTuple::new(py, items)?.into_any())
     }
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import socketserver
 import subprocess
 import sys
 import textwrap
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +108,44 @@ def run(sandbox: Sandbox, tmp_path: Path) -> Callable[..., subprocess.CompletedP
         )
 
     return run
+
+
+@contextmanager
+def served(server: socketserver.BaseServer) -> Iterator[int]:
+    """A server on a thread of its own; its port."""
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_address[1]  # type: ignore[index, misc]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class MailServer:
+    """Takes every message; what came is in `mail`."""
+
+    def __init__(self, port: int, mail: list[str]) -> None:
+        self.port, self.mail = port, mail
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    mail: list[str] = []
+
+    class Session(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 mail.test\r\n")
+            for line in self.rfile:
+                word = line.split()[0].upper() if line.split() else b""
+                if word == b"DATA":
+                    self.wfile.write(b"354 go on\r\n")
+                    mail.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
+                self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 2.0.0 queued as 77\r\n")
+
+    with served(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)) as port:
+        yield MailServer(port, mail)
 
 
 def program_environment(sandbox: Sandbox) -> dict[str, str]:

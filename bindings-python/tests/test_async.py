@@ -38,7 +38,12 @@ async def whole_way(options: dict[str, Any]) -> None:
         await client.ping()
 
 
-@pytest.mark.parametrize("runner", [asyncio.run, uvloop.run, lambda main: trio.run(lambda: main)], ids=["asyncio", "uvloop", "trio"])
+RUNNERS = pytest.mark.parametrize(
+    "runner", [asyncio.run, uvloop.run, lambda main: trio.run(lambda: main)], ids=["asyncio", "uvloop", "trio"]
+)
+
+
+@RUNNERS
 def test_the_whole_way(options: dict[str, Any], runner: Callable[[Any], None]) -> None:
     runner(whole_way(options))
 
@@ -54,10 +59,29 @@ def test_many_at_once(options: dict[str, Any], sandbox: Sandbox) -> None:
     assert sandbox.control("ledger")["connections"] < 60
 
 
-def test_a_loop_that_ends_leaves_the_client_to_the_next(options: dict[str, Any]) -> None:
+def test_many_at_once_on_trio(options: dict[str, Any]) -> None:
+    ended = []
+
+    async def main() -> None:
+        async with oneclickdz.AsyncClient(**options, requests_per_second=10_000) as client:
+
+            async def one(ref: str) -> None:
+                order = await client.mobile.send(**TOP_UP, ref=ref)
+                ended.append((ref, (await order.wait(timeout=60)).ref))
+
+            async with trio.open_nursery() as nursery:
+                for number in range(60):
+                    nursery.start_soon(one, f"many-{number}")
+
+    trio.run(main)
+    assert len(ended) == 60 and all(ref == told for ref, told in ended)
+
+
+@RUNNERS
+def test_a_loop_that_ends_leaves_the_client_to_the_next(options: dict[str, Any], runner: Callable[[Any], Any]) -> None:
     client = oneclickdz.AsyncClient(**options)
     for _ in range(3):
-        assert asyncio.run(client.account.balance()).amount == 100_000  # type: ignore[arg-type]
+        assert runner(client.account.balance()).amount == 100_000
     asyncio.run(client.close())
 
 

@@ -7,20 +7,19 @@ import http.server
 import io
 import json
 import os
-import socketserver
+import pickle
 import subprocess
 import sys
 import textwrap
 import threading
 import urllib.parse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
-from conftest import TOP_UP, VAULT_KEY, Sandbox, program_environment
+from conftest import TOP_UP, VAULT_KEY, MailServer, Sandbox, program_environment, served
 
 import oneclickdz
 from oneclickdz import EmailSettings, HttpSmsGateway
@@ -33,18 +32,6 @@ def card(client: oneclickdz.Client, ref: str = "adsl-1") -> str:
     """Buys a card; its code."""
     client.internet.send(**CARD, ref=ref).wait(timeout=30)  # type: ignore[arg-type]
     return client.cards.reveal(ref, owner="user-7")[0].code
-
-
-@contextmanager
-def served(server: socketserver.BaseServer) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.server_address[1]  # type: ignore[index, misc]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_a_function_sends_text_messages(options: dict[str, Any]) -> None:
@@ -92,7 +79,12 @@ def test_what_a_function_raises(options: dict[str, Any], error: Exception, is_fi
         assert delivery.state == "waiting" and (str(error) or "OSError") in delivery.last_error
         with pytest.raises(oneclickdz.StillPending) as caught:
             delivery.wait(timeout=0.01)
-        assert (caught.value.ref, caught.value.order, caught.value.next_check_at) == ("adsl-1", None, None)
+        pending: oneclickdz.StillPending = pickle.loads(pickle.dumps(caught.value))
+        for told in (caught.value, pending):
+            assert (told.order.ref, told.order.state) == (told.ref, "fulfilled") == ("adsl-1", "fulfilled")
+            assert told.delivery is not None and (told.delivery.id, told.delivery.state) == (delivery.id, "waiting")
+            assert told.next_check_at == told.delivery.next_attempt_at is not None
+        assert isinstance(caught.value.order, oneclickdz.OrderHandle)
 
 
 def test_an_error_with_the_code_in_it_is_kept_without(options: dict[str, Any]) -> None:
@@ -205,27 +197,16 @@ def test_a_gateway_over_http(options: dict[str, Any]) -> None:
     assert asked[0][0] == "Bearer gateway-key" and asked[0][1]["to"] == "213770123456" and code in asked[0][1]["message"]
 
 
-def test_a_mail_server(options: dict[str, Any]) -> None:
-    mail = []
-
-    class Server(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self.wfile.write(b"220 mail.test\r\n")
-            for line in self.rfile:
-                word = line.split()[0].upper() if line.split() else b""
-                if word == b"DATA":
-                    self.wfile.write(b"354 go on\r\n")
-                    mail.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
-                self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 2.0.0 queued as 77\r\n")
-
-    with served(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Server)) as port:
-        email = EmailSettings(host="127.0.0.1", port=port, from_="My shop <cards@shop.example>", security="none")
-        templates = {"email_subject": {"fr": "Bonjour de {{ shop }}"}}
-        with oneclickdz.Client(**options, email=email, templates=templates) as client:
-            card(client)
-            delivery = client.delivery.deliver("adsl-1", **SMS | {"channel": "email", "to": "a@b.example"})
-            assert delivery.wait(timeout=30).state == "sent"
-    assert "cards@shop.example" in mail[0] and "Subject: Bonjour de My shop" in mail[0]
+def test_a_mail_server(options: dict[str, Any], mail_server: MailServer) -> None:
+    email = EmailSettings(
+        host="127.0.0.1", port=mail_server.port, from_="My shop <cards@shop.example>", security="none"
+    )
+    templates = {"email_subject": {"fr": "Bonjour de {{ shop }}"}}
+    with oneclickdz.Client(**options, email=email, templates=templates) as client:
+        card(client)
+        delivery = client.delivery.deliver("adsl-1", **SMS | {"channel": "email", "to": "a@b.example"})
+        assert delivery.wait(timeout=30).state == "sent"
+    assert "cards@shop.example" in mail_server.mail[0] and "Subject: Bonjour de My shop" in mail_server.mail[0]
 
 
 def test_the_shops_own_pages(client: oneclickdz.Client) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Sandbox, program_environment
+from conftest import ROOT, MailServer, Sandbox, program_environment
 
 import oneclickdz
 
@@ -110,7 +110,10 @@ BLOCKS = [
 
 
 @pytest.mark.parametrize(("code", "printed"), BLOCKS)
-def test_snippets(in_folder: Path, code: str, printed: str) -> None:
+def test_snippets(
+    in_folder: Path, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, code: str, printed: str
+) -> None:
+    monkeypatch.setenv("SMTP_PORT", str(mail_server.port))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     if printed:

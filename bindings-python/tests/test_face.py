@@ -163,7 +163,7 @@ def test_still_pending_carries_the_order(client: oneclickdz.Client) -> None:
         order.wait(timeout=0.5)
     error = caught.value
     assert error.order.ref == error.ref == "pending-1" and not error.order.is_settled
-    assert error.next_check_at is not None and error.next_check_at.tzinfo is not None
+    assert error.delivery is None and error.next_check_at is not None and error.next_check_at.tzinfo is not None
     assert error.outcome == "unknown" and isinstance(error.order, oneclickdz.OrderHandle)
 
 
