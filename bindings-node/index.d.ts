@@ -404,7 +404,7 @@ export interface Courier {
 export interface Delivery extends DeliveryRecord {}
 export class Delivery {
   private constructor()
-  /** Follows it until its channel has taken it. Rejects with `DeliveryFailedError`, or `StillPending`: it goes on. */
+  /** Follows it until its channel has taken it. Rejects with `DeliveryFailedError`, or `StillPending`, which carries it: it goes on. */
   wait(options?: WaitOptions): Promise<Delivery>
 }
 
@@ -507,6 +507,8 @@ export class OneClickDzError extends Error {
   readonly available: DzdText | null
   /** The order, when it goes on although the call has ended. */
   readonly order: Order | null
+  /** The delivery as it stands, for a `StillPending` of `Delivery.wait`. */
+  readonly delivery: Delivery | null
   /** Further facts, in the order in which they were learnt. */
   readonly context: readonly (readonly [string, string])[]
   /** A sentence for the shop's staff. Default: Arabic. */
@@ -567,7 +569,10 @@ export class RequestTimeoutError extends TransportError {}
 export class UnreadableResponseError extends TransportError {}
 /** The answer is larger than the limit of the settings. */
 export class ResponseTooLargeError extends TransportError {}
-/** The time to wait is over and the order goes on. Not a failure: do not refund, do not buy again. */
+/**
+ * The time to wait is over and the order goes on. Not a failure: do not refund, do not buy again. Where the wait was for a
+ * delivery, that is what goes on, and `order` is the one whose codes are in it.
+ */
 export class StillPending extends OneClickDzError {
   readonly order: Order
 }

@@ -17,6 +17,7 @@ const FACTS = [
   'required',
   'available',
   'order',
+  'delivery',
 ]
 
 class OneClickDzError extends Error {

@@ -57,6 +57,20 @@ test('a function of the program sends text messages, and is asked again when it 
   assert.match(`${failed.message} ${failed.cause}`, /the number is barred/)
 })
 
+test('a delivery that goes on is told with its order', { timeout: 60_000 }, async () => {
+  const answers = []
+  const shop = client(box, { journal: path.join(folder(), 'orders.db'), sms: () => new Promise((answer) => answers.push(answer)) })
+  const { ref } = await card(shop)
+  const delivery = await shop.delivery.deliver(to(ref))
+  const pending = await failure(delivery.wait({ timeoutMs: 1 }))
+  assert.ok(pending instanceof face.StillPending, pending.stack)
+  assert.ok(pending.delivery instanceof face.Delivery && pending.order instanceof face.Order)
+  assert.deepEqual([pending.delivery.id, pending.delivery.state, pending.order.ref], [delivery.id, 'waiting', ref])
+  while (answers.length === 0) await new Promise(setImmediate)
+  answers[0]('receipt-1')
+  assert.equal((await pending.delivery.wait({ timeoutMs: 20_000 })).receipt, 'receipt-1')
+})
+
 test('a gateway over HTTP', { timeout: 60_000 }, async () => {
   const asked = []
   const server = http.createServer(async (request, response) => {

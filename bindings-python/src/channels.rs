@@ -155,14 +155,12 @@ impl HttpSmsGateway {
             let value = needed(&format!("sms.headers.{name}"), &value, SecretText::from_py)?;
             gateway = gateway.header(name, value);
         }
-        gateway = match (maybe("sms.json", json, json_body)?, maybe("sms.form", form, String::from_py)?) {
-            (Some(body), None) => gateway.json(body),
-            (None, Some(body)) => gateway.form(body),
-            (None, None) => gateway,
-            (Some(_), Some(_)) => {
-                return Err(errors::config(py, "sms.form", "stands beside `json`: give one of them"));
-            }
-        };
+        if let Some(body) = maybe("sms.json", json, json_body)? {
+            gateway = gateway.json(body);
+        }
+        if let Some(body) = maybe("sms.form", form, String::from_py)? {
+            gateway = gateway.form(body);
+        }
         if let Some((pointer, word)) = maybe("sms.success", success, success_pair)? {
             gateway = gateway.success(pointer, word);
         }
