@@ -145,7 +145,6 @@ impl HttpSmsGateway {
         extra_root: Given<'_, '_>,
         allow_text_in_url: Given<'_, '_>,
     ) -> PyResult<Self> {
-        let py = url.py();
         let mut gateway = core::HttpSmsGateway::new(needed("sms.url", url, SecretText::from_py)?);
         if let Some(method) = maybe("sms.method", method, String::from_py)? {
             gateway = gateway.method(method);
