@@ -7,8 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 #[cfg(feature = "email")]
 use oneclickdz::EmailSettings;
 use oneclickdz::{
-    ClientBuilder, HttpSmsGateway, MessageTemplates, SecretText, SmsCallback, SmsFailure,
-    SmsSettings,
+    ClientBuilder, HttpSmsGateway, MessageTemplates, SecretText, SmsCallback, SmsFailure, SmsSettings,
 };
 use tokio::sync::oneshot;
 
@@ -69,7 +68,8 @@ impl EmailOptions {
     /// This library knows no mail servers.
     #[cfg(not(feature = "email"))]
     pub(crate) fn enter(self, _: ClientBuilder) -> Result<ClientBuilder, Failure> {
-        let remedy = "is not for apps, whose users could read the server's password: let your backend send the e-mail";
+        let remedy =
+            "is not for apps, whose users could read the server's password: let your backend send the e-mail";
         Err(Failure::config("email", remedy))
     }
 }
