@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
+#[cfg(feature = "email")]
+use oneclickdz::EmailSettings;
 use oneclickdz::{
-    ClientBuilder, EmailSettings, HttpSmsGateway, MessageTemplates, SecretText, SmsCallback, SmsFailure,
-    SmsSettings,
+    ClientBuilder, HttpSmsGateway, MessageTemplates, SecretText, SmsCallback, SmsFailure, SmsSettings,
 };
 use tokio::sync::oneshot;
 
@@ -38,7 +39,9 @@ pub struct EmailOptions {
 }
 
 impl EmailOptions {
-    pub(crate) fn settings(self) -> Result<EmailSettings, Failure> {
+    /// Gives it to a builder.
+    #[cfg(feature = "email")]
+    pub(crate) fn enter(self, builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
         let mut email = EmailSettings::new(self.host, self.from);
         if let Some(port) = self.port {
             let wrong = |_| Failure::config("email.port", "is not a port: give 1 to 65535");
@@ -59,7 +62,15 @@ impl EmailOptions {
         if let Some(longest) = self.timeout_ms {
             email = email.timeout(time("email.timeout", longest)?);
         }
-        Ok(email)
+        Ok(builder.email(email))
+    }
+
+    /// This library knows no mail servers.
+    #[cfg(not(feature = "email"))]
+    pub(crate) fn enter(self, _: ClientBuilder) -> Result<ClientBuilder, Failure> {
+        let remedy =
+            "is not for apps, whose users could read the server's password: let your backend send the e-mail";
+        Err(Failure::config("email", remedy))
     }
 }
 

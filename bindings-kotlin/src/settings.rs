@@ -134,7 +134,7 @@ impl Settings {
             builder = builder.vault_key(VaultKey::parse(key.expose())?);
         }
         if let Some(email) = self.email {
-            builder = builder.email(email.settings()?);
+            builder = email.enter(builder)?;
         }
         if let Some(gateway) = self.gateway {
             builder = builder.sms(gateway.settings(&self.extra_roots, self.max_segments)?);

@@ -37,7 +37,8 @@ import kotlin.time.Duration.Companion.milliseconds
  * @property proxy a proxy for all requests.
  * @property extraRoots further CA certificates, in PEM form, beside the bundled ones.
  * @property appName your program's name and version, for `User-Agent`.
- * @property email the mail server that codes are sent through.
+ * @property email the mail server that codes are sent through. Not on Android, where the app's users could read its password:
+ *   [OneClickDzException.Config] there. Let your backend send e-mail, or use [sms].
  * @property sms how codes are sent as text messages.
  * @property templates texts of yours for messages, in place of the engine's.
  */

@@ -151,6 +151,13 @@ class InputTest {
         assertTrue("This package has it for: no platform at all" in output, output)
     }
 
+    @Test
+    fun `the library of an app takes no mail server, says what to do instead, and does all the rest`() {
+        val library = "-Djna.library.path=${System.getProperty("app")}"
+        val output = child(Sandbox.folder().toFile(), library, "-cp", System.getProperty("java.class.path"), "com.oneclickdz.sdk.AppKt")
+        assertTrue(Regex("Config in email: .*let your backend send the e-mail.*\nready\n").matches(output), output)
+    }
+
     private fun child(folder: File, vararg arguments: String): String {
         val output = File(folder, "output")
         val java = File(System.getProperty("java.home"), "bin/java").path
