@@ -116,14 +116,12 @@ impl GatewayOptions {
         for pem in extra_roots {
             gateway = gateway.extra_root(pem.as_str());
         }
-        gateway = match (self.json, self.form) {
-            (Some(body), None) => gateway.json(body),
-            (None, Some(body)) => gateway.form(body),
-            (None, None) => gateway,
-            (Some(_), Some(_)) => {
-                return Err(Failure::config("sms.form", "stands beside `json`: give one of them"));
-            }
-        };
+        if let Some(body) = self.json {
+            gateway = gateway.json(body);
+        }
+        if let Some(body) = self.form {
+            gateway = gateway.form(body);
+        }
         gateway = match (self.success_pointer, self.success_word) {
             (Some(pointer), Some(word)) => gateway.success(pointer, word),
             (None, None) => gateway,
