@@ -1,13 +1,19 @@
 //! Real time for what is on the wire. No test can hand it in: the other end of a wire lives in it.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 /// The wait was over first.
 pub(crate) use tokio::time::error::Elapsed as TimeUp;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 /// Beyond any deadline that means something, and far from the end of what an instant can hold.
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The wait of an [`Alarm`] was over first.
+pub(crate) struct Over;
 
 /// How long a caller waits for an exchange on the wire.
 #[derive(Clone, Copy)]
@@ -28,11 +34,46 @@ impl Patience {
         step: Duration,
         work: F,
     ) -> impl Future<Output = Result<T, TimeUp>> + use<T, F> {
-        timeout_at(self.end.min(Instant::now() + step.min(A_YEAR)), work)
+        timeout_at(self.end_of(step), work)
+    }
+
+    fn end_of(&self, step: Duration) -> Instant {
+        self.end.min(Instant::now() + step.min(A_YEAR))
     }
 
     pub(crate) fn is_over(&self) -> bool {
         Instant::now() >= self.end
+    }
+}
+
+/// A timer for one wait after the other. To put its end off is a store; a new timer for each wait goes through the lock of
+/// all timers, and wakes the thread that keeps the time whenever no other one ends sooner.
+pub(crate) struct Alarm(Pin<Box<Sleep>>);
+
+impl Alarm {
+    pub(crate) fn new() -> Self {
+        Self(Box::pin(sleep(A_YEAR)))
+    }
+
+    /// Waits as [`Patience::wait`] does.
+    pub(crate) async fn wait<T>(
+        &mut self,
+        patience: Patience,
+        step: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Over> {
+        let mut work = pin!(work);
+        let mut is_set = false;
+        poll_fn(|context| {
+            if let Poll::Ready(result) = work.as_mut().poll(context) {
+                return Poll::Ready(Ok(result));
+            }
+            if !std::mem::replace(&mut is_set, true) {
+                self.0.as_mut().reset(patience.end_of(step));
+            }
+            self.0.as_mut().poll(context).map(|()| Err(Over))
+        })
+        .await
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
+use http_body_util::Full;
+use hyper::body::Body;
 use percent_encoding::utf8_percent_encode;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
@@ -19,13 +19,13 @@ use super::calls::{Learnt, SEGMENT};
 use super::classify::{self, Head};
 use super::connect::Way;
 use super::envelope::{self, Payload};
-use super::pool::{Failure, Limits, Pool};
+use super::pool::{Answer, Failure, Limits, Pool};
 use super::rate::Budget;
 use super::wire::Malformed;
 use crate::config::{Identity, Settings};
 use crate::error::{Error, Result};
 use crate::models::{ErrorKind, Outcome};
-use crate::runtime::{Patience, Runtime, TimeUp};
+use crate::runtime::{Patience, Runtime};
 use crate::secret::SecretText;
 
 /// What the key travels in (PROTOCOL §1).
@@ -245,10 +245,10 @@ impl Transport {
         let request = self.request_of(call, pass)?;
         let mut answer =
             self.pool.send(request, patience).await.map_err(|failure| wire_failure(call, failure))?;
-        let (response, limit) = (&mut answer.response, self.settings.response_limit);
+        let (response, limit) = (&answer.response, self.settings.response_limit);
         let head = Head::of(response.status().as_u16(), response.headers(), || self.runtime.now());
         tracing::debug!(status = head.status, request_id = head.request_id, "answered");
-        let body = match collect(response.body_mut(), limit, patience, self.settings.read_timeout).await {
+        let body = match self.collect(&mut answer, patience).await {
             Ok(body) => body,
             Err(cause) => return Err(body_failure(call, &head, limit, cause)),
         };
@@ -266,6 +266,34 @@ impl Transport {
                 },
             )
         })
+    }
+
+    /// The whole body, up to a limit. A body that arrived in one piece is not copied.
+    async fn collect(&self, answer: &mut Answer, patience: Patience) -> Result<Bytes, BodyFailure> {
+        let limit = self.settings.response_limit;
+        let announced = answer.response.body().size_hint().lower();
+        if announced > limit as u64 {
+            return Err(BodyFailure::TooLarge);
+        }
+        let mut only = Bytes::new();
+        let mut joined = Vec::new();
+        while let Some(frame) = self.pool.piece(answer, patience).await.map_err(|_| BodyFailure::Silence)? {
+            let Ok(piece) = frame.map_err(BodyFailure::Broken)?.into_data() else { continue };
+            if only.len().max(joined.len()) + piece.len() > limit {
+                return Err(BodyFailure::TooLarge);
+            }
+            match (only.is_empty(), joined.is_empty()) {
+                (true, true) => only = piece,
+                (_, is_second) => {
+                    if is_second {
+                        joined.reserve_exact((announced as usize).max(only.len() + piece.len()));
+                        joined.extend_from_slice(&only);
+                    }
+                    joined.extend_from_slice(&piece);
+                }
+            }
+        }
+        Ok(if joined.is_empty() { only } else { joined.into() })
     }
 
     fn request_of(&self, call: &Call, pass: Option<&Pass<'_>>) -> Result<Request<Full<Bytes>>> {
@@ -345,40 +373,6 @@ enum BodyFailure {
     TooLarge,
     Silence,
     Broken(hyper::Error),
-}
-
-/// The whole body, up to a limit. A body that arrived in one piece is not copied.
-async fn collect(
-    body: &mut Incoming,
-    limit: usize,
-    patience: Patience,
-    silence: Duration,
-) -> Result<Bytes, BodyFailure> {
-    let announced = body.size_hint().lower();
-    if announced > limit as u64 {
-        return Err(BodyFailure::TooLarge);
-    }
-    let mut only = Bytes::new();
-    let mut joined = Vec::new();
-    while let Some(frame) =
-        patience.wait(silence, body.frame()).await.map_err(|_: TimeUp| BodyFailure::Silence)?
-    {
-        let Ok(piece) = frame.map_err(BodyFailure::Broken)?.into_data() else { continue };
-        if only.len().max(joined.len()) + piece.len() > limit {
-            return Err(BodyFailure::TooLarge);
-        }
-        match (only.is_empty(), joined.is_empty()) {
-            (true, true) => only = piece,
-            (_, is_second) => {
-                if is_second {
-                    joined.reserve_exact((announced as usize).max(only.len() + piece.len()));
-                    joined.extend_from_slice(&only);
-                }
-                joined.extend_from_slice(&piece);
-            }
-        }
-    }
-    Ok(if joined.is_empty() { only } else { joined.into() })
 }
 
 /// A request that got no answer. Only one that found no connection is certain not to have arrived.

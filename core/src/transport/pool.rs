@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Frame, Incoming};
 use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 
 use super::connect::{BoxError, Sender, Way};
-use crate::runtime::{Moment, Patience, real_pause};
+use crate::runtime::{Alarm, Moment, Over, Patience, real_pause};
 
 /// How long a connection may lie idle: a little less than the minute that many servers grant.
 const IDLE: Duration = Duration::from_secs(50);
@@ -50,6 +50,7 @@ impl Limits {
 pub(super) struct Answer {
     pub(super) response: Response<Incoming>,
     sender: Sender,
+    alarm: Alarm,
 }
 
 /// Why there is no answer.
@@ -78,6 +79,7 @@ struct Idle {
 
 struct Parked {
     sender: Sender,
+    alarm: Alarm,
     since: Moment,
     /// The runtime that drives it. From another one it would seem dead while its own does nothing, as after a
     /// `block_on`.
@@ -100,32 +102,46 @@ impl Pool {
         patience: Patience,
     ) -> Result<Answer, Failure> {
         loop {
-            let (mut sender, is_kept) = match self.take(patience).await {
-                Some(sender) => (sender, true),
+            let ((mut sender, mut alarm), is_kept) = match self.take(patience).await {
+                Some(kept) => (kept, true),
                 // A way to the service is large and rarely made: no request carries it around.
-                None => (Box::pin(self.open(patience)).await?, false),
+                None => ((Box::pin(self.open(patience)).await?, Alarm::new()), false),
             };
-            match patience.wait(self.limits.silence, sender.try_send_request(request)).await {
-                Ok(Ok(response)) => return Ok(Answer { response, sender }),
+            match alarm.wait(patience, self.limits.silence, sender.try_send_request(request)).await {
+                Ok(Ok(response)) => return Ok(Answer { response, sender, alarm }),
                 Ok(Err(mut failed)) => match failed.take_message() {
                     // The service had closed the connection; nothing was written to it.
                     Some(unsent) if is_kept => request = unsent,
                     Some(_) => return Err(Failure::NoConnection(failed.into_error().into())),
                     None => return Err(Failure::Broken(failed.into_error())),
                 },
-                Err(_) => return Err(Failure::Silence),
+                Err(Over) => return Err(Failure::Silence),
             }
         }
     }
 
+    /// The next piece of an answer's body.
+    pub(super) async fn piece(
+        &self,
+        answer: &mut Answer,
+        patience: Patience,
+    ) -> Result<Option<Result<Frame<Bytes>, hyper::Error>>, Over> {
+        answer.alarm.wait(patience, self.limits.silence, answer.response.body_mut().frame()).await
+    }
+
     /// Takes back the connection of an answer that was read to its end.
     pub(super) fn keep(&self, answer: Answer) {
-        let Answer { sender, .. } = answer;
+        let Answer { sender, alarm, .. } = answer;
         if sender.is_closed() {
             return;
         }
         let mut idle = self.shelf.lock();
-        idle.connections.push_back(Parked { sender, since: Moment::now(), home: Handle::current().id() });
+        idle.connections.push_back(Parked {
+            sender,
+            alarm,
+            since: Moment::now(),
+            home: Handle::current().id(),
+        });
         if idle.sweeper.as_ref().is_none_or(JoinHandle::is_finished) {
             let shelf = Arc::downgrade(&self.shelf);
             idle.sweeper = Some(tokio::spawn(sweep(shelf, self.limits.idle)));
@@ -133,15 +149,15 @@ impl Pool {
     }
 
     /// The idle connection of this runtime that was used last: the others may go unused until they are closed.
-    async fn take(&self, patience: Patience) -> Option<Sender> {
+    async fn take(&self, patience: Patience) -> Option<(Sender, Alarm)> {
         let home = Handle::current().id();
         loop {
-            let mut sender = self.shelf.lock().take(home, self.limits.idle)?;
+            let (mut sender, alarm) = self.shelf.lock().take(home, self.limits.idle)?;
             if sender.is_ready() {
-                return Some(sender);
+                return Some((sender, alarm));
             }
             if let Ok(Ok(())) = patience.wait(SETTLE, sender.ready()).await {
-                return Some(sender);
+                return Some((sender, alarm));
             }
         }
     }
@@ -165,10 +181,10 @@ impl Shelf {
 }
 
 impl Idle {
-    fn take(&mut self, home: Id, longest: Duration) -> Option<Sender> {
+    fn take(&mut self, home: Id, longest: Duration) -> Option<(Sender, Alarm)> {
         self.drop_old(longest);
         let at = self.connections.iter().rposition(|parked| parked.home == home)?;
-        self.connections.remove(at).map(|parked| parked.sender)
+        self.connections.remove(at).map(|parked| (parked.sender, parked.alarm))
     }
 
     fn drop_old(&mut self, longest: Duration) {
@@ -255,7 +271,8 @@ mod tests {
         })
         .await;
         assert!(sender.is_ready());
-        let parked = Parked { sender, since: Moment::now(), home: Handle::current().id() };
+        let home = Handle::current().id();
+        let parked = Parked { sender, alarm: Alarm::new(), since: Moment::now(), home };
         pool.shelf.lock().connections.push_back(parked);
         server_end.shutdown().await.expect("the service closes");
         // Runs only when the request is on its way to it already.
