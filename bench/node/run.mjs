@@ -50,6 +50,13 @@ function turn(file, args, flags = []) {
   return JSON.parse(execFileSync(command, all, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }))
 }
 
+// What the calls take without any package, and without Node: of it only the CPU is told.
+function bare(calls, callers, requests, url) {
+  const [command, all] = onCore(1, binary('oneclickdz-bench'), ['bare', url.replace('http://', ''), calls, callers, requests].map(String))
+  const cpu = JSON.parse(execFileSync(command, all, { encoding: 'utf8' })).cpu_per_request * 1e6
+  return { cpu, perSecond: 1e6 / cpu }
+}
+
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 const names = Object.keys(CONTENDERS)
 const row = (cells) => console.log(cells.map((cell, index) => (index === 0 ? String(cell).padEnd(10) : String(cell).padStart(12))).join(''))
@@ -62,7 +69,8 @@ for (const calls of given.calls) {
   for (const callers of given.callers.map(Number)) {
     const rounds = []
     for (let round = 0; round < ROUNDS; round += 1) {
-      rounds.push(Object.fromEntries(names.map((name) => [name, turn('turn.mjs', [name, calls, callers, REQUESTS, bench.url])])))
+      const turns = names.map((name) => [name, turn('turn.mjs', [name, calls, callers, REQUESTS, bench.url])])
+      rounds.push({ ...Object.fromEntries(turns), hyper: bare(calls, callers, REQUESTS, bench.url) })
     }
     console.log(`\n${calls}, ${callers} caller${callers > 1 ? 's' : ''}`)
     row(['', 'CPU/request', 'req/CPU-s', 'wall', 'delay p99', 'peak MB'])
@@ -71,12 +79,14 @@ for (const calls of given.calls) {
       const of = (what) => median(rounds.map((round) => round[name][what]))
       row([name, ratio(name, 'cpu').toFixed(2), of('perSecond').toFixed(0), ratio(name, 'wall').toFixed(2), of('delay').toFixed(2), of('memory').toFixed(0)])
     }
+    row(['hyper', ratio('hyper', 'cpu').toFixed(2), median(rounds.map((round) => round.hyper.perSecond)).toFixed(0)])
     const delays = names.filter((name) => name !== 'engine').map((name) => median(rounds.map((round) => round[name].delay)))
     goals.push([
       `${calls} ${callers}`,
       ratio('engine', 'cpu', 'fetch').toFixed(2),
       ratio('engine', 'cpu', 'agent').toFixed(2),
       ratio('engine', 'cpu', 'pool').toFixed(2),
+      ratio('hyper', 'cpu', 'fetch').toFixed(2),
       median(rounds.map((round) => round.engine.delay)) <= Math.min(...delays) ? 'below all' : 'above one',
     ])
   }
@@ -84,7 +94,7 @@ for (const calls of given.calls) {
 bench.child.kill()
 
 console.log('\nThe engine against its goals (CPU per request)')
-console.log('calls'.padEnd(20) + ['fetch 0.15', 'agent <1', 'pool 1.00', 'delay p99'].map((head) => head.padStart(12)).join(''))
+console.log('calls'.padEnd(20) + ['fetch 0.15', 'agent <1', 'pool 1.00', 'hyper/fetch', 'delay p99'].map((head) => head.padStart(12)).join(''))
 for (const [name, ...cells] of goals) console.log(name.padEnd(20) + cells.map((cell) => cell.padStart(12)).join(''))
 
 if (!given['no-track']) {

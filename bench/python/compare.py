@@ -15,8 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).parent
+# What the calls take without any package, and without Python.
+BARE = "hyper alone (Rust)"
 NAMES = ["oneclickdz, threads", "oneclickdz, asyncio", "oneclickdz, uvloop", "requests.Session", "httpx, asyncio", "aiohttp",
-         "aiohttp + uvloop"]  # fmt: skip
+         "aiohttp + uvloop", BARE]  # fmt: skip
 
 # Service and client on different cores, where there are two.
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
@@ -28,7 +30,15 @@ def pinned(side: int) -> Callable[[], None] | None:
     return (lambda: os.sched_setaffinity(0, {CORES[side]})) if len(CORES) > 1 else None
 
 
+def bare(url: str, callers: int, requests: int) -> dict[str, float]:
+    command = [os.environ["ONECLICKDZ_BENCH_BIN"], "bare", url.removeprefix("http://"), "send-and-check", str(callers), str(requests)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=pinned(CLIENT))
+    return {"requests": 1, "cpu": json.loads(done.stdout)["cpu_per_request"], "rss": 0}
+
+
 def once(name: str, url: str, callers: int, requests: int) -> dict[str, float]:
+    if name == BARE:
+        return bare(url, callers, requests)
     command = [sys.executable, str(HERE / "contenders.py"), name, url, str(callers), str(requests)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=pinned(CLIENT))
     told: dict[str, float] = json.loads(done.stdout)

@@ -14,10 +14,12 @@ mod round;
 mod service;
 mod verdict;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tokio::runtime::Runtime;
 
 use crate::calls::{Calls, Result};
 use crate::contenders::Contender;
@@ -49,6 +51,16 @@ enum Command {
     /// The sandbox as the service; started by the benchmark itself.
     #[command(hide = true)]
     ServeSandbox,
+    /// A turn of bare hyper, its CPU told as JSON: what the calls take without any package.
+    #[command(hide = true)]
+    Bare {
+        /// The service's address, without a scheme.
+        address: String,
+        #[arg(value_enum)]
+        calls: Calls,
+        callers: u32,
+        requests: u32,
+    },
     #[command(flatten)]
     Part(Part),
 }
@@ -119,6 +131,9 @@ fn main() -> ExitCode {
     let outcome = match command {
         Some(Command::Serve { core, answers_after }) => service::serve(core, answers_after).map(|()| true),
         Some(Command::ServeSandbox) => service::serve_sandbox().map(|()| true),
+        Some(Command::Bare { address, calls, callers, requests }) => {
+            bare(&address, round::Setting { calls, callers, requests }).map(|()| true)
+        }
         Some(Command::Part(part)) => pending::run(part).map(|()| true),
         None => measure(&plan),
     };
@@ -162,6 +177,17 @@ fn measure(plan: &Plan) -> Result<bool> {
     if is_asked(Suite::Cpu) { compare(plan) } else { Ok(true) }
 }
 
+/// One worker: what several would do to each other on one core is not the clients' doing.
+fn on_one_core() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
+}
+
+fn bare(address: &str, setting: round::Setting) -> Result<()> {
+    let cpu = on_one_core()?.block_on(round::bare(address, setting))?;
+    writeln!(std::io::stdout(), "{}", serde_json::json!({ "cpu_per_request": cpu.as_secs_f64() }))?;
+    Ok(())
+}
+
 /// Whether the engine kept its connections: the one result that is not a matter of speed.
 fn compare(plan: &Plan) -> Result<bool> {
     let cores = machine::two_cores();
@@ -170,8 +196,7 @@ fn compare(plan: &Plan) -> Result<bool> {
     let service = Service::start(cores.filter(|_| pinned).map(|(_, service)| service))?;
     report::header(plan.rounds(), plan.requests(), cores.filter(|_| pinned))?;
 
-    // One core, one worker: what several would do to each other on it is not the clients' doing.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime = on_one_core()?;
     let mut all_kept = true;
     for calls in &plan.calls {
         let table = Table::new(*calls, plan.contenders());

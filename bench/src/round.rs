@@ -43,13 +43,7 @@ async fn turn(service: &Service, contender: Contender, setting: Setting) -> Resu
     let address = &service.address;
     let count = setting.callers as usize;
     let cpu_per_request = match contender {
-        Contender::Hyper => {
-            let mut callers = Vec::with_capacity(count);
-            for _ in 0..count {
-                callers.push(Connection::open(address).await?);
-            }
-            run(callers, setting).await?
-        }
+        Contender::Hyper => bare(address, setting).await?,
         Contender::Pooled => run(vec![Pool::new(address); count], setting).await?,
         Contender::Reqwest => run(vec![Reqwest::new(address)?; count], setting).await?,
         Contender::Engine => run(vec![Engine::new(address)?; count], setting).await?,
@@ -57,6 +51,15 @@ async fn turn(service: &Service, contender: Contender, setting: Setting) -> Resu
     // The first count is itself made over one connection.
     let connections = service.connections().await? - before - 1;
     Ok(Turn { cpu_per_request, connections })
+}
+
+/// The turn of hyper, with a connection for each caller: the least that the calls take.
+pub(crate) async fn bare(address: &str, setting: Setting) -> Result<Duration> {
+    let mut callers = Vec::new();
+    for _ in 0..setting.callers {
+        callers.push(Connection::open(address).await?);
+    }
+    run(callers, setting).await
 }
 
 /// CPU time per request, after a warm-up that opens the connections and proves the key.
