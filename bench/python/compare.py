@@ -31,7 +31,8 @@ def pinned(side: int) -> Callable[[], None] | None:
 
 
 def bare(url: str, callers: int, requests: int) -> dict[str, float]:
-    command = [os.environ["ONECLICKDZ_BENCH_BIN"], "bare", url.removeprefix("http://"), "send-and-check", str(callers), str(requests)]
+    program, address = os.environ["ONECLICKDZ_BENCH_BIN"], url.removeprefix("http://")
+    command = [program, "bare", address, "send-and-check", str(callers), str(requests)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=pinned(CLIENT))
     return {"requests": 1, "cpu": json.loads(done.stdout)["cpu_per_request"], "rss": 0}
 
