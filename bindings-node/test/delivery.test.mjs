@@ -1,5 +1,6 @@
 // Codes on their way to customers: by a function of the program's, by a gateway over HTTP, by a mail server.
 import assert from 'node:assert/strict'
+import diagnostics from 'node:diagnostics_channel'
 import http from 'node:http'
 import net from 'node:net'
 import path from 'node:path'
@@ -62,7 +63,12 @@ test('a delivery that goes on is told with its order', { timeout: 60_000 }, asyn
   const shop = client(box, { journal: path.join(folder(), 'orders.db'), sms: () => new Promise((answer) => answers.push(answer)) })
   const { ref } = await card(shop)
   const delivery = await shop.delivery.deliver(to(ref))
+  const calls = []
+  const note = ({ operation }) => calls.push(operation)
+  diagnostics.subscribe('tracing:oneclickdz:call:start', note)
   const pending = await failure(delivery.wait({ timeoutMs: 1 }))
+  diagnostics.unsubscribe('tracing:oneclickdz:call:start', note)
+  assert.deepEqual(calls, ['delivery.wait'], 'nothing is read after it, which could fail in its turn')
   assert.ok(pending instanceof face.StillPending, pending.stack)
   assert.ok(pending.delivery instanceof face.Delivery && pending.order instanceof face.Order)
   assert.deepEqual([pending.delivery.id, pending.delivery.state, pending.order.ref], [delivery.id, 'waiting', ref])

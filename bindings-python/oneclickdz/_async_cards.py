@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ._async_calls import finish
-from ._async_orders import placed
+from ._async_orders import AsyncOrderHandle
 from ._async_streams import each
 from ._native import BoundDelivery
 from .errors import StillPending
@@ -156,8 +156,10 @@ class AsyncDeliveryHandle(BoundDelivery):
         try:
             return await _handle(engine, engine.delivery_wait(self.id, timeout))
         except StillPending as error:
-            order = await placed(engine, engine.orders_get(self.ref))
-            error._learn(order=order, delivery=await _handle(engine, engine.delivery_get(self.id)))
+            error._learn(
+                order=error.order and AsyncOrderHandle(engine, error.order),
+                delivery=error.delivery and AsyncDeliveryHandle(engine, error.delivery),
+            )
             raise
 
 

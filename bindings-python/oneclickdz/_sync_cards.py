@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 
 from ._sync_calls import finish
-from ._sync_orders import placed
+from ._sync_orders import OrderHandle
 from ._sync_streams import each
 from ._native import BoundDelivery
 from .errors import StillPending
@@ -157,8 +157,10 @@ class DeliveryHandle(BoundDelivery):
         try:
             return _handle(engine, engine.delivery_wait(self.id, timeout))
         except StillPending as error:
-            order = placed(engine, engine.orders_get(self.ref))
-            error._learn(order=order, delivery=_handle(engine, engine.delivery_get(self.id)))
+            error._learn(
+                order=error.order and OrderHandle(engine, error.order),
+                delivery=error.delivery and DeliveryHandle(engine, error.delivery),
+            )
             raise
 
 

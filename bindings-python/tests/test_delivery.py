@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.server
 import io
 import json
 import os
 import pickle
+import sqlite3
 import subprocess
 import sys
 import textwrap
 import threading
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,40 @@ def test_what_a_function_raises(options: dict[str, Any], error: Exception, is_fi
             assert told.delivery is not None and (told.delivery.id, told.delivery.state) == (delivery.id, "waiting")
             assert told.next_check_at == told.delivery.next_attempt_at is not None
         assert isinstance(caught.value.order, oneclickdz.OrderHandle)
+        assert isinstance(caught.value.delivery, oneclickdz.DeliveryHandle)
+
+
+def test_what_goes_on_is_told_without_another_look(options: dict[str, Any], tmp_path: Path) -> None:
+    """No read after the wait can turn `StillPending` into another error."""
+
+    def sms(message: object) -> None:
+        raise RuntimeError("line busy")
+
+    calls = []
+
+    @contextlib.contextmanager
+    def hook(operation: str, ref: str | None) -> Iterator[None]:
+        calls.append(operation)
+        yield
+
+    journal = tmp_path / "orders.db"
+    with oneclickdz.Client(**options | {"journal": journal}, sms=sms, hook=hook) as client:
+        card(client)
+        delivery = client.delivery.deliver("adsl-1", **SMS)
+        while client.delivery.get(delivery.id).last_error is None:
+            pass
+        with contextlib.closing(sqlite3.connect(journal)) as file:
+            file.execute("UPDATE orders SET document = '{'")
+            file.commit()
+        with pytest.raises(oneclickdz.JournalError):
+            client.orders.get("adsl-1")
+        calls.clear()
+        with pytest.raises(oneclickdz.StillPending) as caught:
+            delivery.wait(timeout=0.01)
+        told = caught.value
+        assert told.delivery is not None and (told.delivery.id, told.ref, told.order) == (delivery.id, "adsl-1", None)
+        assert told.next_check_at == told.delivery.next_attempt_at is not None
+        assert calls == ["delivery.wait"]
 
 
 def test_an_error_with_the_code_in_it_is_kept_without(options: dict[str, Any]) -> None:

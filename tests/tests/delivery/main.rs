@@ -5,3 +5,4 @@ mod kills;
 mod requests;
 mod scene;
 mod sms;
+mod waits;

@@ -109,8 +109,9 @@ class DeliveryTest {
             assertEquals(1, waiting.attempts)
             assertEquals(DeliveryState.WAITING to true, waiting.state to (waiting.nextAttemptAt != null))
             assertTrue("offline 1" in waiting.lastError!!, waiting.lastError)
-            assertThrows<OneClickDzException.StillPending> { runBlocking { delivery.await(Duration.ZERO) } }
-            Unit
+            val pending = assertThrows<OneClickDzException.StillPending> { runBlocking { delivery.await(Duration.ZERO) } }
+            assertEquals(waiting.snapshot, pending.info.delivery, "what goes on, as it stands")
+            assertEquals(delivery.ref to OrderState.FULFILLED, pending.info.order?.run { ref to state })
         }
     }
 
