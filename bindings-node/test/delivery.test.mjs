@@ -150,6 +150,7 @@ test('bad settings and bad requests name what is wrong', async () => {
     [{ email: { host: 'h', from: 'nobody' } }, 'email.from'],
     [{ email: { host: 'h.example', from: 'a@b.example', security: 'none' } }, 'email.security'],
     [{ email: { host: 'h', from: 'a@b.example', user: 'u' } }, 'email.password'],
+    [{ email: { host: 'h', from: 'a@b.example', password: 'p' } }, 'email.user'],
     [{ email: { host: 5, from: 'a@b.example' } }, 'email.host'],
     [{ email: 'smtp://h' }, 'email'],
     [{ sms: {} }, 'sms.url'],

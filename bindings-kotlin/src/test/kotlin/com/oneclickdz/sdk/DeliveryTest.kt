@@ -175,6 +175,7 @@ class DeliveryTest {
             "email.from" to { client(email = EmailSettings("h", "nobody")) },
             "email.security" to { client(email = EmailSettings("h.example", "a@b.example", security = EmailSecurity.NONE)) },
             "email.password" to { client(email = EmailSettings("h", "a@b.example", user = "u")) },
+            "email.user" to { client(email = EmailSettings("h", "a@b.example", password = "p")) },
             "email.port" to { client(email = EmailSettings("h", "a@b.example", port = 70_000)) },
             "email.host" to { client(email = EmailSettings("\ud83d", "a@b.example")) },
             "sms.url" to { client(SmsSettings(HttpSmsGateway("http://other.example/"))) },
