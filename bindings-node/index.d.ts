@@ -242,7 +242,10 @@ export class Client {
    * @throws {ConfigError} for a text that cannot be a key.
    */
   setApiKey(key: string): void
-  /** Ends the client: later calls reject with `ClosedError`, waits end now, sends and reads come to their end first. */
+  /**
+   * Ends the client: later calls reject with `ClosedError`, waits end now, sends, reads and messages that are on their way to
+   * customers come to their end first (30 seconds at most).
+   */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

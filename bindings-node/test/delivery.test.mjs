@@ -77,6 +77,31 @@ test('a delivery that goes on is told with its order', { timeout: 60_000 }, asyn
   assert.equal((await pending.delivery.wait({ timeoutMs: 20_000 })).receipt, 'receipt-1')
 })
 
+test('a close waits for the message on its way, which the next client does not send again', { timeout: 60_000 }, async () => {
+  const [taken, order] = [[], []]
+  const answers = []
+  const sms = (message) => {
+    taken.push(message.id)
+    return new Promise((answer) => answers.push(answer))
+  }
+  const journal = path.join(folder(), 'orders.db')
+  const shop = client(box, { journal, sms })
+  const { ref } = await card(shop)
+  const delivery = await shop.delivery.deliver(to(ref))
+  while (answers.length === 0) await new Promise(setImmediate)
+  const closing = shop.close().then(() => order.push('closed'))
+  assert.ok((await failure(shop.ping())) instanceof face.ClosedError)
+  const next = client(box, { journal, sms })
+  await next.ping()
+  order.push('answered')
+  answers[0]('receipt-1')
+  await closing
+  assert.deepEqual(order, ['answered', 'closed'])
+  const sent = await next.delivery.get(delivery.id)
+  assert.deepEqual([sent.state, sent.receipt, sent.attempts], ['sent', 'receipt-1', 1])
+  assert.deepEqual(taken, [delivery.id])
+})
+
 test('a gateway over HTTP', { timeout: 60_000 }, async () => {
   const asked = []
   const server = http.createServer(async (request, response) => {

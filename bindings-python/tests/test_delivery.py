@@ -340,7 +340,7 @@ def test_a_forked_child_calls_the_function_too(options: dict[str, Any]) -> None:
     client.close()
 
 
-def test_the_end_of_the_interpreter_does_not_wait_for_a_function(run: Any) -> None:
+def test_the_end_of_the_interpreter_does_not_wait_for_a_function_without_end(run: Any) -> None:
     done = run(
         """
         import oneclickdz, threading
@@ -436,6 +436,65 @@ def test_the_audit_log_is_exported_by_the_async_client(options: dict[str, Any], 
             assert await client.audit.export(tmp_path / "audit.jsonl") == len([entry async for entry in client.audit.entries()])
 
     asyncio.run(main())
+
+
+CLOSES = """
+    import sys
+    import threading
+    import oneclickdz
+
+    gateway = oneclickdz.HttpSmsGateway(url=sys.argv[1], form="to={to}&text={text}")
+    client = oneclickdz.Client(sms=gateway, poll_interval=0.02)
+    client.internet.send(type="ADSL", number="036362608", value=1000, ref="a-1", owner="u").wait(timeout=60)
+    print(client.delivery.deliver("a-1", channel="sms", to="0770123456", language="fr", owner="u").id, flush=True)
+    sys.stdin.readline()
+
+    def watch():
+        while "closed" not in repr(client):
+            pass
+        print("closed", flush=True)
+
+    threading.Thread(target=watch).start()
+    client.close(60)
+"""
+
+
+def test_a_close_waits_for_the_message_on_its_way(options: dict[str, Any], sandbox: Sandbox, tmp_path: Path) -> None:
+    """The gateway answers when the client is closed already; the program ends, and the next one does not send again."""
+    begun, may_answer = threading.Event(), threading.Event()
+
+    class Gateway(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            begun.set()
+            may_answer.wait(60)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with served(http.server.HTTPServer(("127.0.0.1", 0), Gateway)) as port:
+        program = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(CLOSES), f"http://127.0.0.1:{port}/"],
+            cwd=tmp_path,
+            env=program_environment(sandbox),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert program.stdin is not None and program.stdout is not None
+        delivery = program.stdout.readline().strip()
+        assert begun.wait(60)
+        program.stdin.write("close\n")
+        program.stdin.flush()
+        assert program.stdout.readline() == "closed\n"
+        may_answer.set()
+        program.communicate(timeout=60)
+    assert program.returncode == 0
+    with oneclickdz.Client(**options | {"journal": tmp_path / "oneclickdz.db"}) as client:
+        kept = client.delivery.get(delivery)
+        assert (kept.state, kept.attempts) == ("sent", 1)
 
 
 WIPES = """

@@ -34,7 +34,7 @@ impl DeliveryHandle {
     ///
     /// # Errors
     /// `delivery_failed` when it is given up, with the cause as source; `still_pending` when the time is over, with the
-    /// delivery as it stands and its order: it goes on.
+    /// delivery as it stands and its order: it goes on; `closed` when the client is closed.
     pub async fn wait(&self, timeout: Duration) -> Result<Self> {
         let (deliveries, id) = (Arc::clone(&self.deliveries), self.delivery.id.clone());
         let work = async move {
@@ -65,6 +65,7 @@ impl Deliveries {
         self.run()?;
         loop {
             changes.mark_unchanged();
+            self.source.ensure_open("delivery.wait")?;
             if !self.is_active {
                 self.send_due().await?;
             }

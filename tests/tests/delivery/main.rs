@@ -1,5 +1,6 @@
 //! Codes on their way to customers, over real servers on this machine.
 
+mod closes;
 mod email;
 mod kills;
 mod requests;

@@ -13,6 +13,7 @@ import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.AfterAll
@@ -113,6 +114,26 @@ class DeliveryTest {
             assertEquals(waiting.snapshot, pending.info.delivery, "what goes on, as it stands")
             assertEquals(delivery.ref to OrderState.FULFILLED, pending.info.order?.run { ref to state })
         }
+    }
+
+    @Test
+    fun `a close waits for a message that is on its way`() = runBlocking {
+        val (begun, answer) = CompletableDeferred<Unit>() to CompletableDeferred<String>()
+        val slow = SmsCallback {
+            begun.complete(Unit)
+            answer.await()
+        }
+        client(SmsSettings(slow)).use { shop ->
+            text(shop, card(shop).first)
+            begun.await()
+            assertFalse(shop.closeWithin(1.milliseconds), "the message is on its way")
+        }
+        client(SmsSettings(SmsCallback { "receipt-1" })).use { shop ->
+            text(shop, card(shop).first).await(1.minutes)
+            assertTrue(shop.closeWithin(1.minutes), "nothing is on its way")
+        }
+        answer.complete("receipt-2")
+        Unit
     }
 
     @Test
