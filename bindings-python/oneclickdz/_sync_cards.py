@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Engine,
         ImportReport,
         InAppCards,
+        Pages,
         PurgeReport,
         RekeyReport,
     )
@@ -131,14 +132,16 @@ class Audit:
 
     def export(self, to: str | os.PathLike[str] | TextIO) -> int:
         """Writes all entries as lines of JSON into a new file, or into one that is open for text; says how many."""
+        # Asked for first: a closed client empties no file.
+        pages = self._engine.audit_lines()
         if isinstance(to, (str, os.PathLike)):
             with open(to, "w", encoding="utf-8", newline="\n") as file:
-                return self._write(file)
-        return self._write(to)
+                return self._write(file, pages)
+        return self._write(to, pages)
 
-    def _write(self, file: TextIO) -> int:
+    def _write(self, file: TextIO, pages: Pages[str]) -> int:
         count = 0
-        for lines in each(self._engine, self._engine.audit_lines()):
+        for lines in each(self._engine, pages):
             file.write(lines)
             count += lines.count("\n")
         return count

@@ -424,9 +424,18 @@ def test_the_audit_log_is_exported(client: oneclickdz.Client, tmp_path: Path) ->
     assert all(json.loads(line) for line in text.getvalue().splitlines())
     with pytest.raises(FileNotFoundError):
         client.audit.export(tmp_path / "no such folder/audit.jsonl")
+    entries = iter(client.audit.entries())
+    next(entries)
     for wrong in (None, 7):
         with pytest.raises(AttributeError):
             client.audit.export(wrong)  # type: ignore[arg-type]
+    client.close()
+    for to in (path, io.StringIO()):
+        with pytest.raises(oneclickdz.ClosedError):
+            client.audit.export(to)
+    with pytest.raises(oneclickdz.ClosedError):
+        next(entries)
+    assert path.read_text() == text.getvalue(), "a closed client empties no file"
 
 
 def test_the_audit_log_is_exported_by_the_async_client(options: dict[str, Any], tmp_path: Path) -> None:
