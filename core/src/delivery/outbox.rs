@@ -25,9 +25,8 @@ use crate::journal::{
 use crate::models::{Card, DeliveryChannel, ErrorKind, InternetType, Timestamp};
 use crate::runtime::{Runtime, make_ref, within};
 
-/// Messages that are claimed at once.
-const BATCH: usize = 20;
-/// Messages on their way at once.
+/// Messages that are claimed, and on their way, at once. No more are claimed than begin now: the right to a message lasts for
+/// one try, and whoever waited behind slow ones would outlive it and be sent by another process too.
 const AT_ONCE: usize = 4;
 /// How long the runner sleeps at most: messages of a worker that died show themselves only to those who ask.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
@@ -124,9 +123,9 @@ impl Deliveries {
         let now = self.runtime.now();
         let until = now + self.lease + self.channels.longest_try();
         let (channels, worker) = (self.channels.words(), self.worker.clone());
-        let claim = DeliveryClaim { channels, worker, now, until, limit: BATCH };
+        let claim = DeliveryClaim { channels, worker, now, until, limit: AT_ONCE };
         let due = journal.claim_deliveries(claim).await?;
-        let is_all = due.len() < BATCH;
+        let is_all = due.len() < AT_ONCE;
         let tries = stream::iter(due).map(|row| self.try_and_note(&journal, row));
         // Each to its end, whatever becomes of another.
         let noted: Vec<Result<()>> = tries.buffer_unordered(AT_ONCE).collect().await;

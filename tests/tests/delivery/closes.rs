@@ -142,7 +142,8 @@ async fn messages_that_had_not_begun_are_the_next_clients_at_once() {
     let heir = scene.client(false);
     for delivery in &asked {
         let kept = heir.delivery().get(&delivery.id).await.expect("kept");
-        assert_eq!(kept.wait(SHORT).await.expect("sent").state, DeliveryState::Sent);
+        let sent = kept.wait(SHORT).await.expect("sent");
+        assert_eq!((sent.state, sent.attempts), (DeliveryState::Sent, 1), "nobody had taken it before");
     }
     let mut asked: Vec<&str> = asked.iter().map(|delivery| delivery.id.as_str()).collect();
     asked.sort_unstable();
