@@ -242,7 +242,10 @@ export class Client {
    * @throws {ConfigError} for a text that cannot be a key.
    */
   setApiKey(key: string): void
-  /** Ends the client: later calls reject with `ClosedError`, waits end now, sends and reads come to their end first. */
+  /**
+   * Ends the client: later calls reject with `ClosedError`, waits end now, sends, reads and messages that are on their way to
+   * customers come to their end first (30 seconds at most).
+   */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -404,7 +407,10 @@ export interface Courier {
 export interface Delivery extends DeliveryRecord {}
 export class Delivery {
   private constructor()
-  /** Follows it until its channel has taken it. Rejects with `DeliveryFailedError`, or `StillPending`, which carries it: it goes on. */
+  /**
+   * Follows it until its channel has taken it. Rejects with `DeliveryFailedError`, or with `StillPending`, which carries it and
+   * its order: it goes on.
+   */
   wait(options?: WaitOptions): Promise<Delivery>
 }
 
@@ -505,7 +511,7 @@ export class OneClickDzError extends Error {
   readonly required: DzdText | null
   /** What is left on the account, in DZD, when the balance is too low and the service says so. */
   readonly available: DzdText | null
-  /** The order, when it goes on although the call has ended. */
+  /** The order, when it goes on although the call has ended; beside a `delivery` the one whose codes are in it. */
   readonly order: Order | null
   /** The delivery as it stands, for a `StillPending` of `Delivery.wait`. */
   readonly delivery: Delivery | null
@@ -571,7 +577,8 @@ export class UnreadableResponseError extends TransportError {}
 export class ResponseTooLargeError extends TransportError {}
 /**
  * The time to wait is over and the order goes on. Not a failure: do not refund, do not buy again. Where the wait was for a
- * delivery, that is what goes on, and `order` is the one whose codes are in it.
+ * delivery, that is what goes on, and `order` is the one whose codes are in it: absent (`null`) only then, and only where the
+ * journal could no longer be read.
  */
 export class StillPending extends OneClickDzError {
   readonly order: Order

@@ -50,12 +50,12 @@ impl EmailOptions {
         if let Some(security) = self.security {
             email = email.security(security.enter("client.build", "email.security")?);
         }
-        email = match (self.user, self.password) {
-            (Some(user), Some(password)) => email.credentials(user, password),
-            (None, None) => email,
-            (Some(_), None) => return Err(missing("email.password", "user")),
-            (None, Some(_)) => return Err(missing("email.user", "password")),
-        };
+        if let Some(user) = self.user {
+            email = email.user(user);
+        }
+        if let Some(password) = self.password {
+            email = email.password(password);
+        }
         if let Some(address) = self.reply_to {
             email = email.reply_to(address);
         }

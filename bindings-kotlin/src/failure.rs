@@ -6,7 +6,7 @@ use std::time::Duration;
 use oneclickdz as core;
 
 use crate::border::{Cross, Dzd};
-use crate::models::{ErrorKind, Order, Outcome, RetryAdvice};
+use crate::models::{Delivery, ErrorKind, Order, Outcome, RetryAdvice};
 
 /// What is known of a failed call.
 #[derive(uniffi::Record)]
@@ -43,8 +43,10 @@ pub struct ErrorInfo {
     pub is_enveloped: bool,
     /// Whether the same call may be made again, and when.
     pub retry_advice: RetryAdvice,
-    /// The order, when it goes on although the call has ended.
+    /// The order, when it goes on although the call has ended; beside a `delivery` the one whose codes are in it.
     pub order: Option<Order>,
+    /// The delivery, when it goes on although the call has ended.
+    pub delivery: Option<Delivery>,
     /// Further facts as `name: value`, in the order in which they were learnt.
     pub context: Vec<String>,
     /// What lies behind the error, outermost first.
@@ -147,6 +149,7 @@ fn info(kind: core::ErrorKind, outcome: core::Outcome, operation: &str, detail: 
         is_enveloped: false,
         retry_advice: RetryAdvice::Never,
         order: None,
+        delivery: None,
         context: Vec::new(),
         causes: Vec::new(),
     }
@@ -172,6 +175,7 @@ fn told(error: &core::Error) -> ErrorInfo {
         is_enveloped: error.is_enveloped(),
         retry_advice: error.retry_advice().cross(),
         order: error.order().cloned().cross(),
+        delivery: error.delivery().cloned().cross(),
         context: error.context().iter().map(|(name, value)| format!("{name}: {value}")).collect(),
         causes: causes(error),
     }

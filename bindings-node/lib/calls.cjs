@@ -19,7 +19,7 @@ const LAST_TICKET = 0xfffffffe
 /** The longest time that a timer takes. */
 const LONG = 0x7fffffff
 
-/** How long `close` waits for orders that are on their way out. */
+/** How long `close` waits for orders, and messages to customers, that are on their way out. */
 const LONGEST_FAREWELL_MS = 30_000
 
 /** start, end, asyncStart, asyncEnd and error of every call: `{ operation, ref }`. */
@@ -179,7 +179,7 @@ class Calls {
     this.engine.close()
     for (const ticket of this.#waits) leave(ticket, CLOSED)
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
-    // Orders whose callers have gone away: their sends are the engine's own.
+    // Messages to customers, and orders whose callers have gone away: their sends are the engine's own.
     const ticket = nextTicket()
     start('closeWithin', () => [LONGEST_FAREWELL_MS])(this.engine, ticket)
     await outcomeOf(ticket)

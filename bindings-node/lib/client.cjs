@@ -2,6 +2,7 @@
 
 const { Calls, listen, start } = require('./calls.cjs')
 const check = require('./check.cjs')
+const { Delivery } = require('./delivery.cjs')
 const { dismiss, hired } = require('./errands.cjs')
 const { fromEngine, invalid, misconfigured } = require('./errors.cjs')
 const models = require('./models.cjs')
@@ -21,7 +22,10 @@ class Client {
     const [checked, numbers] = hired(settings(options))
     this.#hired = numbers
     try {
-      this.#calls = new Calls((inbox) => opened(inbox, crossing(checked)), (order) => new Order(this.#calls, order))
+      this.#calls = new Calls((inbox) => opened(inbox, crossing(checked)), {
+        order: (crossed) => new Order(this.#calls, models.Order(crossed)),
+        delivery: (crossed) => new Delivery(this.#calls, crossed),
+      })
     } catch (cause) {
       dismiss(numbers)
       throw cause

@@ -143,13 +143,13 @@ function make(facts) {
   return error
 }
 
-/** An error of the engine, from the array in which it crosses (`src/failure.rs`). */
+/** An error of the engine, from the array in which it crosses (`src/failure.rs`); `wrap` makes what people hold. */
 function fromEngine(crossed, wrap) {
   const [code, message, [detail, operation], [outcome, retryable, retryAdvice], names, numbers, amounts, rest] = crossed
   const [field, wireCode, ref, requestId] = names ?? [null, null, null, null]
   const [httpStatus, attemptsLeft] = numbers ?? [null, null]
   const [retryAfterMs, required, available] = amounts ?? [null, null, null]
-  const [order, context, causes, staffTexts] = rest ?? [null, [], [], []]
+  const [order, delivery, context, causes, staffTexts] = rest ?? [null, null, [], [], []]
   const ourField = field === null ? null : code === 'config' ? (SETTINGS[field] ?? camel(field)) : camel(field)
   const ours = (text) => (field === null ? text : text.replaceAll(`\`${field}\``, `\`${ourField}\``))
   let cause
@@ -173,7 +173,8 @@ function fromEngine(crossed, wrap) {
     retryAfterMs,
     required,
     available,
-    order: order === null ? null : wrap(models.Order(order)),
+    order: order === null ? null : wrap.order(order),
+    delivery: delivery === null ? null : wrap.delivery(delivery),
     context,
     cause,
     staffTexts,

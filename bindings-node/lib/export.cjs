@@ -28,9 +28,11 @@ async function exported(operation, to, lines, signal) {
 }
 
 async function intoFile(path, lines) {
+  // Before the file is written anew: where nothing can be read, a closed client for one, what is there stays.
+  const first = await lines.next()
   const file = await fs.open(path, 'w', PRIVATE)
   try {
-    return await each(lines, (text) => file.appendFile(text))
+    return await each(after(first, lines), (text) => file.appendFile(text))
   } finally {
     await file.close()
   }
@@ -45,6 +47,12 @@ async function intoStream(stream, lines, signal) {
   } finally {
     stream.off?.('error', hear)
   }
+}
+
+async function* after(first, lines) {
+  if (first.done) return
+  yield first.value
+  yield* lines
 }
 
 async function each(lines, write) {

@@ -106,6 +106,7 @@ macro_rules! tuple { ($($field:ident)+) => {
 tuple!(A B);
 tuple!(A B C);
 tuple!(A B C D);
+tuple!(A B C D E);
 tuple!(A B C D E F G H);
 
 macro_rules! enums { ($(

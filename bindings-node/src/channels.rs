@@ -18,7 +18,6 @@ fn milliseconds(field: &str, value: Value) -> Result<Duration, Refused> {
 pub(crate) fn email(builder: ClientBuilder, mut given: Given) -> Result<ClientBuilder, Refused> {
     let (host, from): (String, String) = (given.next("email.host")?, given.next("email.from")?);
     let mut email = EmailSettings::new(host, from);
-    let (mut user, mut password) = (None, None);
     while let Some((name, value)) = given.pair()? {
         let field = format!("email.{name}");
         email = match name.as_str() {
@@ -32,23 +31,11 @@ pub(crate) fn email(builder: ClientBuilder, mut given: Given) -> Result<ClientBu
             }
             "replyTo" => email.reply_to(String::from_js(&field, value)?),
             "timeoutMs" => email.timeout(milliseconds(&field, value)?),
-            "user" => {
-                user = Some(String::from_js(&field, value)?);
-                email
-            }
-            "password" => {
-                password = Some(String::from_js(&field, value)?);
-                email
-            }
+            "user" => email.user(String::from_js(&field, value)?),
+            "password" => email.password(String::from_js(&field, value)?),
             _ => return Err(refused(&field, "is not a setting")),
         };
     }
-    email = match (user, password) {
-        (Some(user), Some(password)) => email.credentials(user, password),
-        (None, None) => email,
-        (Some(_), None) => return Err(refused("email.password", "is missing beside `user`: give both")),
-        (None, Some(_)) => return Err(refused("email.user", "is missing beside `password`: give both")),
-    };
     Ok(builder.email(email))
 }
 

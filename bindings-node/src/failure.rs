@@ -51,7 +51,7 @@ fn told(error: &Error) -> Value {
         (text(error.field()), text(error.wire_code()), text(error.order_ref()), text(error.request_id())),
         (error.http_status().map(u32::from), error.attempts_left(), error.is_enveloped()),
         (error.retry_after().map(|wait| wait.as_millis() as f64), error.required(), error.available()),
-        (error.order().cloned(), context, causes(error), staff_texts),
+        (error.order().cloned(), error.delivery().cloned(), context, causes(error), staff_texts),
     )
         .into_js()
 }

@@ -154,6 +154,13 @@ test('the audit log is written to a file or a stream, line by line', async () =>
   const aborted = await left
   assert.deepEqual([aborted.code, aborted.cause.message], ['aborted', 'enough'])
   assert.equal((await failure(shop.audit.export(file, { timeout: 5 }))).field, 'timeout')
+
+  await shop.close()
+  for (const reads of [() => shop.audit.export(file), () => shop.audit.export(slow), () => shop.audit.entries().next(), () => shop.audit.verify()]) {
+    assert.ok((await failure(reads())) instanceof face.ClosedError, `${reads}`)
+  }
+  assert.equal(readFileSync(file, 'utf8'), text, 'a closed client empties no file')
+  assert.ok((await failure(shop.orders.get(order.ref))) instanceof face.ClosedError)
 })
 
 test('a key is changed, and then nothing needs the old one; the file holds no code', async () => {

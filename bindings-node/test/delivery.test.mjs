@@ -1,5 +1,6 @@
 // Codes on their way to customers: by a function of the program's, by a gateway over HTTP, by a mail server.
 import assert from 'node:assert/strict'
+import diagnostics from 'node:diagnostics_channel'
 import http from 'node:http'
 import net from 'node:net'
 import path from 'node:path'
@@ -62,13 +63,43 @@ test('a delivery that goes on is told with its order', { timeout: 60_000 }, asyn
   const shop = client(box, { journal: path.join(folder(), 'orders.db'), sms: () => new Promise((answer) => answers.push(answer)) })
   const { ref } = await card(shop)
   const delivery = await shop.delivery.deliver(to(ref))
+  const calls = []
+  const note = ({ operation }) => calls.push(operation)
+  diagnostics.subscribe('tracing:oneclickdz:call:start', note)
   const pending = await failure(delivery.wait({ timeoutMs: 1 }))
+  diagnostics.unsubscribe('tracing:oneclickdz:call:start', note)
+  assert.deepEqual(calls, ['delivery.wait'], 'nothing is read after it, which could fail in its turn')
   assert.ok(pending instanceof face.StillPending, pending.stack)
   assert.ok(pending.delivery instanceof face.Delivery && pending.order instanceof face.Order)
   assert.deepEqual([pending.delivery.id, pending.delivery.state, pending.order.ref], [delivery.id, 'waiting', ref])
   while (answers.length === 0) await new Promise(setImmediate)
   answers[0]('receipt-1')
   assert.equal((await pending.delivery.wait({ timeoutMs: 20_000 })).receipt, 'receipt-1')
+})
+
+test('a close waits for the message on its way, which the next client does not send again', { timeout: 60_000 }, async () => {
+  const [taken, order] = [[], []]
+  const answers = []
+  const sms = (message) => {
+    taken.push(message.id)
+    return new Promise((answer) => answers.push(answer))
+  }
+  const journal = path.join(folder(), 'orders.db')
+  const shop = client(box, { journal, sms })
+  const { ref } = await card(shop)
+  const delivery = await shop.delivery.deliver(to(ref))
+  while (answers.length === 0) await new Promise(setImmediate)
+  const closing = shop.close().then(() => order.push('closed'))
+  assert.ok((await failure(shop.ping())) instanceof face.ClosedError)
+  const next = client(box, { journal, sms })
+  await next.ping()
+  order.push('answered')
+  answers[0]('receipt-1')
+  await closing
+  assert.deepEqual(order, ['answered', 'closed'])
+  const sent = await next.delivery.get(delivery.id)
+  assert.deepEqual([sent.state, sent.receipt, sent.attempts], ['sent', 'receipt-1', 1])
+  assert.deepEqual(taken, [delivery.id])
 })
 
 test('a gateway over HTTP', { timeout: 60_000 }, async () => {
@@ -144,6 +175,7 @@ test('bad settings and bad requests name what is wrong', async () => {
     [{ email: { host: 'h', from: 'nobody' } }, 'email.from'],
     [{ email: { host: 'h.example', from: 'a@b.example', security: 'none' } }, 'email.security'],
     [{ email: { host: 'h', from: 'a@b.example', user: 'u' } }, 'email.password'],
+    [{ email: { host: 'h', from: 'a@b.example', password: 'p' } }, 'email.user'],
     [{ email: { host: 5, from: 'a@b.example' } }, 'email.host'],
     [{ email: 'smtp://h' }, 'email'],
     [{ sms: {} }, 'sms.url'],

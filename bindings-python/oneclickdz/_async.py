@@ -139,8 +139,9 @@ class AsyncClient:
         self._engine.set_api_key(key)
 
     async def close(self, timeout: Seconds = 5.0) -> None:
-        """Ends the client; may be called twice. Waits at most `timeout` seconds for orders that are on their way out:
-        they are in the journal, and the next client finds out what became of them."""
+        """Ends the client; may be called twice. Waits at most `timeout` seconds for orders, and messages to
+        customers, that are on their way out: they are in the journal, and the next client finds out what became of an
+        order. A message that is left may be sent once more, under the same id."""
         call = self._engine.close(timeout)
         if call is not None:
             await finish(self._engine, call)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ._async_calls import finish
-from ._async_orders import placed
+from ._async_orders import AsyncOrderHandle
 from ._async_streams import each
 from ._native import BoundDelivery
 from .errors import StillPending
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Engine,
         ImportReport,
         InAppCards,
+        Pages,
         PurgeReport,
         RekeyReport,
     )
@@ -130,14 +131,16 @@ class AsyncAudit:
 
     async def export(self, to: str | os.PathLike[str] | TextIO) -> int:
         """Writes all entries as lines of JSON into a new file, or into one that is open for text; says how many."""
+        # Asked for first: a closed client empties no file.
+        pages = self._engine.audit_lines()
         if isinstance(to, (str, os.PathLike)):
             with open(to, "w", encoding="utf-8", newline="\n") as file:
-                return await self._write(file)
-        return await self._write(to)
+                return await self._write(file, pages)
+        return await self._write(to, pages)
 
-    async def _write(self, file: TextIO) -> int:
+    async def _write(self, file: TextIO, pages: Pages[str]) -> int:
         count = 0
-        async for lines in each(self._engine, self._engine.audit_lines()):
+        async for lines in each(self._engine, pages):
             file.write(lines)
             count += lines.count("\n")
         return count
@@ -156,8 +159,10 @@ class AsyncDeliveryHandle(BoundDelivery):
         try:
             return await _handle(engine, engine.delivery_wait(self.id, timeout))
         except StillPending as error:
-            order = await placed(engine, engine.orders_get(self.ref))
-            error._learn(order=order, delivery=await _handle(engine, engine.delivery_get(self.id)))
+            error._learn(
+                order=error.order and AsyncOrderHandle(engine, error.order),
+                delivery=error.delivery and AsyncDeliveryHandle(engine, error.delivery),
+            )
             raise
 
 

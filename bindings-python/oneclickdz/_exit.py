@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._native import Engine
 
 _AT_MOST = 5.0
-"""Seconds for orders that are on their way out."""
+"""Seconds for orders and messages that are on their way out."""
 
 _open: weakref.WeakSet[Engine] = weakref.WeakSet()
 _is_registered = False

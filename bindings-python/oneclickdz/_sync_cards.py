@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 
 from ._sync_calls import finish
-from ._sync_orders import placed
+from ._sync_orders import OrderHandle
 from ._sync_streams import each
 from ._native import BoundDelivery
 from .errors import StillPending
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Engine,
         ImportReport,
         InAppCards,
+        Pages,
         PurgeReport,
         RekeyReport,
     )
@@ -131,14 +132,16 @@ class Audit:
 
     def export(self, to: str | os.PathLike[str] | TextIO) -> int:
         """Writes all entries as lines of JSON into a new file, or into one that is open for text; says how many."""
+        # Asked for first: a closed client empties no file.
+        pages = self._engine.audit_lines()
         if isinstance(to, (str, os.PathLike)):
             with open(to, "w", encoding="utf-8", newline="\n") as file:
-                return self._write(file)
-        return self._write(to)
+                return self._write(file, pages)
+        return self._write(to, pages)
 
-    def _write(self, file: TextIO) -> int:
+    def _write(self, file: TextIO, pages: Pages[str]) -> int:
         count = 0
-        for lines in each(self._engine, self._engine.audit_lines()):
+        for lines in each(self._engine, pages):
             file.write(lines)
             count += lines.count("\n")
         return count
@@ -157,8 +160,10 @@ class DeliveryHandle(BoundDelivery):
         try:
             return _handle(engine, engine.delivery_wait(self.id, timeout))
         except StillPending as error:
-            order = placed(engine, engine.orders_get(self.ref))
-            error._learn(order=order, delivery=_handle(engine, engine.delivery_get(self.id)))
+            error._learn(
+                order=error.order and OrderHandle(engine, error.order),
+                delivery=error.delivery and DeliveryHandle(engine, error.delivery),
+            )
             raise
 
 

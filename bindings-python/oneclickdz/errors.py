@@ -50,7 +50,9 @@ class OneClickDzError(Exception):
     available: Decimal | None
     """What is left on the account, in DZD, when the balance is too low and the service says so."""
     order: Order | None
-    """The order, when it goes on although the call has ended."""
+    """The order, when it goes on although the call has ended; beside a `delivery` the one whose codes are in it."""
+    delivery: Delivery | None
+    """The delivery, when it goes on although the call has ended."""
     context: list[tuple[str, str]]
     """Further facts, in the order in which they were learnt."""
     causes: list[str]
@@ -177,12 +179,11 @@ class StillPending(OneClickDzError):
     """The time to wait is over and the order goes on. Not a failure: do not refund, do not buy again, look later.
 
     `order` is the order as it stands, `next_check_at` when the engine looks again. Where the wait was for a delivery, that is
-    what goes on: `delivery` is the message as it stands, `order` the one whose codes are in it.
+    what goes on: `delivery` is the message as it stands, `order` the one whose codes are in it, which is `None` only then, and
+    only where the journal could no longer be read.
     """
 
     order: Order
-    delivery: Delivery | None = None
-    """The delivery that was waited for, if it was one."""
 
     @property
     def next_check_at(self) -> datetime | None:
@@ -298,6 +299,7 @@ _ABSENT: dict[str, Any] = {
     "required": None,
     "available": None,
     "order": None,
+    "delivery": None,
     "context": (),
     "causes": (),
 }

@@ -67,7 +67,6 @@ impl EmailSettings {
         reply_to: Given<'_, '_>,
         timeout: Given<'_, '_>,
     ) -> PyResult<Self> {
-        let py = host.py();
         let host = needed("email.host", host, String::from_py)?;
         let mut email = core::EmailSettings::new(host, needed("email.from", from_, String::from_py)?);
         let port_number = |value: &Bound<'_, PyAny>| {
@@ -80,17 +79,12 @@ impl EmailSettings {
         if let Some(security) = maybe("email.security", security, EmailSecurity::from_py)? {
             email = email.security(security);
         }
-        let user = maybe("email.user", user, String::from_py)?;
-        email = match (user, maybe("email.password", password, SecretText::from_py)?) {
-            (Some(user), Some(password)) => email.credentials(user, password),
-            (None, None) => email,
-            (Some(_), None) => {
-                return Err(errors::config(py, "email.password", "is missing beside `user`: give both"));
-            }
-            (None, Some(_)) => {
-                return Err(errors::config(py, "email.user", "is missing beside `password`: give both"));
-            }
-        };
+        if let Some(user) = maybe("email.user", user, String::from_py)? {
+            email = email.user(user);
+        }
+        if let Some(password) = maybe("email.password", password, SecretText::from_py)? {
+            email = email.password(password);
+        }
         if let Some(address) = maybe("email.reply_to", reply_to, String::from_py)? {
             email = email.reply_to(address);
         }

@@ -71,6 +71,7 @@ pub(crate) fn of_engine(py: Python<'_>, error: &Error) -> PyErr {
         facts.set_item("required", error.required().to_py(py)?)?;
         facts.set_item("available", error.available().to_py(py)?)?;
         facts.set_item("order", error.order().cloned().to_py(py)?)?;
+        facts.set_item("delivery", error.delivery().cloned().to_py(py)?)?;
         facts.set_item("text", error.to_string())?;
         facts.set_item("context", error.context().to_vec())?;
         facts.set_item("causes", causes(error))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.server
 import io
 import json
 import os
 import pickle
+import sqlite3
 import subprocess
 import sys
 import textwrap
 import threading
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,40 @@ def test_what_a_function_raises(options: dict[str, Any], error: Exception, is_fi
             assert told.delivery is not None and (told.delivery.id, told.delivery.state) == (delivery.id, "waiting")
             assert told.next_check_at == told.delivery.next_attempt_at is not None
         assert isinstance(caught.value.order, oneclickdz.OrderHandle)
+        assert isinstance(caught.value.delivery, oneclickdz.DeliveryHandle)
+
+
+def test_what_goes_on_is_told_without_another_look(options: dict[str, Any], tmp_path: Path) -> None:
+    """No read after the wait can turn `StillPending` into another error."""
+
+    def sms(message: object) -> None:
+        raise RuntimeError("line busy")
+
+    calls = []
+
+    @contextlib.contextmanager
+    def hook(operation: str, ref: str | None) -> Iterator[None]:
+        calls.append(operation)
+        yield
+
+    journal = tmp_path / "orders.db"
+    with oneclickdz.Client(**options | {"journal": journal}, sms=sms, hook=hook) as client:
+        card(client)
+        delivery = client.delivery.deliver("adsl-1", **SMS)
+        while client.delivery.get(delivery.id).last_error is None:
+            pass
+        with contextlib.closing(sqlite3.connect(journal)) as file:
+            file.execute("UPDATE orders SET document = '{'")
+            file.commit()
+        with pytest.raises(oneclickdz.JournalError):
+            client.orders.get("adsl-1")
+        calls.clear()
+        with pytest.raises(oneclickdz.StillPending) as caught:
+            delivery.wait(timeout=0.01)
+        told = caught.value
+        assert told.delivery is not None and (told.delivery.id, told.ref, told.order) == (delivery.id, "adsl-1", None)
+        assert told.next_check_at == told.delivery.next_attempt_at is not None
+        assert calls == ["delivery.wait"]
 
 
 def test_an_error_with_the_code_in_it_is_kept_without(options: dict[str, Any]) -> None:
@@ -304,7 +340,7 @@ def test_a_forked_child_calls_the_function_too(options: dict[str, Any]) -> None:
     client.close()
 
 
-def test_the_end_of_the_interpreter_does_not_wait_for_a_function(run: Any) -> None:
+def test_the_end_of_the_interpreter_does_not_wait_for_a_function_without_end(run: Any) -> None:
     done = run(
         """
         import oneclickdz, threading
@@ -388,9 +424,18 @@ def test_the_audit_log_is_exported(client: oneclickdz.Client, tmp_path: Path) ->
     assert all(json.loads(line) for line in text.getvalue().splitlines())
     with pytest.raises(FileNotFoundError):
         client.audit.export(tmp_path / "no such folder/audit.jsonl")
+    entries = iter(client.audit.entries())
+    next(entries)
     for wrong in (None, 7):
         with pytest.raises(AttributeError):
             client.audit.export(wrong)  # type: ignore[arg-type]
+    client.close()
+    for to in (path, io.StringIO()):
+        with pytest.raises(oneclickdz.ClosedError):
+            client.audit.export(to)
+    with pytest.raises(oneclickdz.ClosedError):
+        next(entries)
+    assert path.read_text() == text.getvalue(), "a closed client empties no file"
 
 
 def test_the_audit_log_is_exported_by_the_async_client(options: dict[str, Any], tmp_path: Path) -> None:
@@ -400,6 +445,65 @@ def test_the_audit_log_is_exported_by_the_async_client(options: dict[str, Any], 
             assert await client.audit.export(tmp_path / "audit.jsonl") == len([entry async for entry in client.audit.entries()])
 
     asyncio.run(main())
+
+
+CLOSES = """
+    import sys
+    import threading
+    import oneclickdz
+
+    gateway = oneclickdz.HttpSmsGateway(url=sys.argv[1], form="to={to}&text={text}")
+    client = oneclickdz.Client(sms=gateway, poll_interval=0.02)
+    client.internet.send(type="ADSL", number="036362608", value=1000, ref="a-1", owner="u").wait(timeout=60)
+    print(client.delivery.deliver("a-1", channel="sms", to="0770123456", language="fr", owner="u").id, flush=True)
+    sys.stdin.readline()
+
+    def watch():
+        while "closed" not in repr(client):
+            pass
+        print("closed", flush=True)
+
+    threading.Thread(target=watch).start()
+    client.close(60)
+"""
+
+
+def test_a_close_waits_for_the_message_on_its_way(options: dict[str, Any], sandbox: Sandbox, tmp_path: Path) -> None:
+    """The gateway answers when the client is closed already; the program ends, and the next one does not send again."""
+    begun, may_answer = threading.Event(), threading.Event()
+
+    class Gateway(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            begun.set()
+            may_answer.wait(60)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with served(http.server.HTTPServer(("127.0.0.1", 0), Gateway)) as port:
+        program = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(CLOSES), f"http://127.0.0.1:{port}/"],
+            cwd=tmp_path,
+            env=program_environment(sandbox),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert program.stdin is not None and program.stdout is not None
+        delivery = program.stdout.readline().strip()
+        assert begun.wait(60)
+        program.stdin.write("close\n")
+        program.stdin.flush()
+        assert program.stdout.readline() == "closed\n"
+        may_answer.set()
+        program.communicate(timeout=60)
+    assert program.returncode == 0
+    with oneclickdz.Client(**options | {"journal": tmp_path / "oneclickdz.db"}) as client:
+        kept = client.delivery.get(delivery)
+        assert (kept.state, kept.attempts) == ("sent", 1)
 
 
 WIPES = """

@@ -129,17 +129,19 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the client and all its clones: later calls fail with `closed`, and so does who waits for an order; the vault's
-    /// keys are wiped. May be called twice. An order that is on its way out goes on; [`close_within`](Self::close_within) waits for it.
+    /// Ends the client and all its clones: later calls fail with `closed`, and so does who waits for an order or a delivery;
+    /// the vault's keys are wiped. May be called twice. An order or a message that is on its way out goes on;
+    /// [`close_within`](Self::close_within) waits for it.
     pub fn close(&self) {
         self.shared.transport.close();
         self.shared.orders.vault.close();
         self.shared.orders.wake_all();
+        self.shared.deliveries.wake_all();
     }
 
-    /// Ends the client as [`close`](Self::close) does, and waits, for at most so long, until no order is on its way
-    /// out any more. Says whether that is so; an order that is left is in the journal, and the next client that opens
-    /// it finds out what became of it.
+    /// Ends the client as [`close`](Self::close) does, and waits, for at most so long, until no order and no message to a
+    /// customer is on its way out any more. Says whether that is so; an order that is left is in the journal, and the next
+    /// client that opens it finds out what became of it. A message that is left may be sent once more, under the same id.
     pub async fn close_within(&self, at_most: Duration) -> bool {
         self.close();
         self.shared.runtime.finish_within(at_most).await

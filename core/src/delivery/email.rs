@@ -34,7 +34,8 @@ pub struct EmailSettings {
     from: String,
     port: Option<u16>,
     security: EmailSecurity,
-    credentials: Option<(String, SecretText)>,
+    user: Option<String>,
+    password: Option<SecretText>,
     reply_to: Option<String>,
     timeout: Duration,
 }
@@ -47,7 +48,8 @@ impl EmailSettings {
             from: from.into(),
             port: None,
             security: EmailSecurity::StartTls,
-            credentials: None,
+            user: None,
+            password: None,
             reply_to: None,
             timeout: Duration::from_secs(30),
         }
@@ -65,9 +67,20 @@ impl EmailSettings {
         self
     }
 
-    /// Who logs in. Default: nobody.
-    pub fn credentials(mut self, user: impl Into<String>, password: impl Into<SecretText>) -> Self {
-        self.credentials = Some((user.into(), password.into()));
+    /// Who logs in, and how. Default: nobody.
+    pub fn credentials(self, user: impl Into<String>, password: impl Into<SecretText>) -> Self {
+        self.user(user).password(password)
+    }
+
+    /// Who logs in; a [`password`](Self::password) must stand beside it. Default: nobody.
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// What the [`user`](Self::user) logs in with. Default: nothing.
+    pub fn password(mut self, password: impl Into<SecretText>) -> Self {
+        self.password = Some(password.into());
         self
     }
 
@@ -102,7 +115,7 @@ impl Mailer {
             let rule = "is not an e-mail address: give one such as My shop <cards@my-shop.dz>";
             text.parse::<Mailbox>().map_err(|cause| wrong(field, rule).with_source(cause))
         };
-        let EmailSettings { host, from, port, security, credentials, reply_to, timeout } = settings;
+        let EmailSettings { host, from, port, security, user, password, reply_to, timeout } = settings;
         if host.is_empty() || host.len() > 253 || host.chars().any(|c| c.is_whitespace() || "/@:".contains(c))
         {
             return Err(wrong("host", "is not a host name: give one such as smtp.my-shop.dz"));
@@ -115,9 +128,25 @@ impl Mailer {
         if timeout < Duration::from_millis(1) || timeout > Duration::from_secs(300) {
             return Err(wrong("timeout", "must lie between 1 millisecond and 5 minutes"));
         }
-        if credentials.as_ref().is_some_and(|(user, _)| user.is_empty()) {
-            return Err(wrong("credentials", "have no user: give the name that the mail server knows"));
-        }
+        let credentials = match (user, password) {
+            (Some(user), Some(_)) if user.is_empty() => {
+                return Err(wrong("user", "is empty: give the name that the mail server knows"));
+            }
+            (Some(user), Some(password)) => Some((user, password)),
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(wrong(
+                    "password",
+                    "is missing beside `user`: give both, or none to log in nobody",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(wrong(
+                    "user",
+                    "is missing beside `password`: give both, or none to log in nobody",
+                ));
+            }
+        };
         let parameters = || tls_parameters(&host, extra_roots);
         let (tls, usual_port) = match security {
             EmailSecurity::StartTls => (Tls::Required(parameters()?), 587),
@@ -265,4 +294,32 @@ fn tls_parameters(host: &str, extra_roots: &[CertificateDer<'static>]) -> Result
         builder = builder.add_root_certificate(Certificate::from_der(root.to_vec()).map_err(wrong)?);
     }
     builder.build_rustls().map_err(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(settings: EmailSettings) -> Error {
+        Mailer::new(settings, &[]).map(drop).expect_err("settings that cannot work")
+    }
+
+    #[test]
+    fn a_user_and_a_password_come_together() {
+        let server = || EmailSettings::new("smtp.shop.example", "cards@shop.example");
+        for login in [server(), server().credentials("shop", "word"), server().password("word").user("shop")]
+        {
+            assert!(Mailer::new(login.clone(), &[]).is_ok(), "{login:?}");
+        }
+        for (half, field, other) in [
+            (server().user("shop"), "email.password", "`user`"),
+            (server().password("word-9"), "email.user", "`password`"),
+            (server().credentials("", "word-9"), "email.user", "give the name"),
+        ] {
+            let error = refused(half);
+            assert_eq!((error.code(), error.field()), ("config", Some(field)));
+            assert!(error.detail().contains(other) && error.detail().contains("give"), "{error}");
+            assert!(!format!("{error} {error:?}").contains("word-9"));
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::channel::Said;
 use super::outbox::Deliveries;
 use crate::error::{Error, Result};
 use crate::journal::Delivery as Row;
-use crate::models::{Delivery, DeliveryChannel, DeliveryState, ErrorKind, Outcome};
+use crate::models::{Delivery, DeliveryChannel, DeliveryState, ErrorKind, Order, Outcome};
 
 /// A delivery as it was when last looked at, with the means to follow it. Reads like a [`Delivery`].
 #[derive(Clone)]
@@ -33,7 +33,8 @@ impl DeliveryHandle {
     /// Dropping the future ends the waiting, never the delivery.
     ///
     /// # Errors
-    /// `delivery_failed` when it is given up, with the cause as source; `still_pending` when the time is over: it goes on.
+    /// `delivery_failed` when it is given up, with the cause as source; `still_pending` when the time is over, with the
+    /// delivery as it stands and its order: it goes on; `closed` when the client is closed.
     pub async fn wait(&self, timeout: Duration) -> Result<Self> {
         let (deliveries, id) = (Arc::clone(&self.deliveries), self.delivery.id.clone());
         let work = async move {
@@ -51,12 +52,20 @@ impl Deliveries {
         row.map(public).transpose()
     }
 
+    /// The order whose codes are in a message, where it can be read: it is told beside something, and must not stand in
+    /// the way of that.
+    async fn order(&self, r#ref: &str) -> Option<Order> {
+        let record = self.source.journal().await.ok()?.get(r#ref).await.ok()??;
+        Some(record.order)
+    }
+
     async fn wait(self: &Arc<Self>, id: &str, timeout: Duration) -> Result<Delivery> {
         let deadline = self.runtime.elapsed().saturating_add(timeout);
         let mut changes = self.changes.subscribe();
         self.run()?;
         loop {
             changes.mark_unchanged();
+            self.source.ensure_open("delivery.wait")?;
             if !self.is_active {
                 self.send_due().await?;
             }
@@ -76,7 +85,8 @@ impl Deliveries {
             }
             let time_left = deadline.saturating_sub(self.runtime.elapsed());
             if time_left.is_zero() {
-                return Err(still_waiting(&delivery));
+                let order = self.order(&delivery.r#ref).await;
+                return Err(still_waiting(delivery, order));
             }
             let next =
                 delivery.next_attempt_at.map(|at| (at - self.runtime.now()).to_std().unwrap_or_default());
@@ -125,15 +135,20 @@ fn failed(delivery: Delivery) -> Error {
         .with_source(cause)
 }
 
-fn still_waiting(delivery: &Delivery) -> Error {
+/// Not a failure: the delivery goes on.
+fn still_waiting(delivery: Delivery, order: Option<Order>) -> Error {
     let detail = format!("the {} is not delivered yet and goes on by itself", delivery.channel);
     let error = Error::new(ErrorKind::StillPending, Outcome::Unknown, "delivery.wait", detail)
         .with_ref(&delivery.r#ref)
         .with_context("delivery", delivery.id.clone());
-    match &delivery.last_error {
+    let error = match &delivery.last_error {
         Some(cause) => error.with_source(Said(cause.clone())),
         None => error,
-    }
+    };
+    error.with(|facts| {
+        facts.order = order.map(Box::new);
+        facts.delivery = Some(Box::new(delivery));
+    })
 }
 
 impl Deref for DeliveryHandle {

@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch as latest};
+use tracing::instrument::WithSubscriber;
 
 use super::Channels;
 use super::cards::scrubbed;
@@ -24,9 +25,8 @@ use crate::journal::{
 use crate::models::{Card, DeliveryChannel, ErrorKind, InternetType, Timestamp};
 use crate::runtime::{Runtime, make_ref, within};
 
-/// Messages that are claimed at once.
-const BATCH: usize = 20;
-/// Messages on their way at once.
+/// Messages that are claimed, and on their way, at once. No more are claimed than begin now: the right to a message lasts for
+/// one try, and whoever waited behind slow ones would outlive it and be sent by another process too.
 const AT_ONCE: usize = 4;
 /// How long the runner sleeps at most: messages of a worker that died show themselves only to those who ask.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
@@ -101,27 +101,36 @@ impl Deliveries {
         self.bell.notify_one();
     }
 
+    /// The client was closed: whoever waits is told, and the runner ends.
+    pub(crate) fn wake_all(&self) {
+        self.changes.send_modify(|count| *count += 1);
+        self.ring();
+    }
+
     /// Sends everything that is due; returns when the next message will be.
-    pub(super) async fn send_due(&self) -> Result<Option<Timestamp>> {
+    pub(super) async fn send_due(self: &Arc<Self>) -> Result<Option<Timestamp>> {
+        // Whoever waits may go away, and the client may be closed: a message that was handed to its channel and not noted
+        // would be sent again. What is logged goes where the caller's lines go.
+        let batch = || Arc::clone(self).send_batch().with_current_subscriber();
+        while !self.runtime.spawn_to_the_end(batch())?.finished().await?? {}
+        self.source.journal().await?.next_delivery(self.channels.words()).await
+    }
+
+    /// Sends some of what is due; says whether that was all.
+    async fn send_batch(self: Arc<Self>) -> Result<bool> {
         let journal = self.source.journal().await?;
-        loop {
-            self.source.ensure_open("delivery.run")?;
-            let now = self.runtime.now();
-            let until = now + self.lease + self.channels.longest_try();
-            let channels = self.channels.words();
-            let worker = self.worker.clone();
-            let claim = DeliveryClaim { channels: channels.clone(), worker, now, until, limit: BATCH };
-            let due = journal.claim_deliveries(claim).await?;
-            let is_last = due.len() < BATCH;
-            let mut tries =
-                stream::iter(due).map(|row| self.try_and_note(&journal, row)).buffer_unordered(AT_ONCE);
-            while let Some(noted) = tries.next().await {
-                noted?;
-            }
-            if is_last {
-                return journal.next_delivery(channels).await;
-            }
-        }
+        self.source.ensure_open("delivery.run")?;
+        let now = self.runtime.now();
+        let until = now + self.lease + self.channels.longest_try();
+        let (channels, worker) = (self.channels.words(), self.worker.clone());
+        let claim = DeliveryClaim { channels, worker, now, until, limit: AT_ONCE };
+        let due = journal.claim_deliveries(claim).await?;
+        let is_all = due.len() < AT_ONCE;
+        let tries = stream::iter(due).map(|row| self.try_and_note(&journal, row));
+        // Each to its end, whatever becomes of another.
+        let noted: Vec<Result<()>> = tries.buffer_unordered(AT_ONCE).collect().await;
+        noted.into_iter().collect::<Result<()>>()?;
+        Ok(is_all)
     }
 
     async fn try_and_note(&self, journal: &Arc<dyn Journal>, row: Row) -> Result<()> {
@@ -129,7 +138,12 @@ impl Deliveries {
         let outcome = match self.try_once(journal, &row, &holder).await {
             Ok(receipt) => DeliveryOutcome::Sent { receipt },
             Err(trouble) => {
-                let next = next_attempt(row.created_at, self.runtime.now(), row.attempts);
+                let now = self.runtime.now();
+                // What a client that ends could not do, the next one need not wait for.
+                let next = match self.source.ensure_open("delivery.send") {
+                    Ok(()) => next_attempt(row.created_at, now, row.attempts),
+                    Err(_) => Some(now),
+                };
                 tracing::warn!(delivery = row.id, r#ref = row.r#ref, "not delivered: {}", trouble.words);
                 match next.filter(|_| !trouble.is_permanent) {
                     Some(at) => DeliveryOutcome::Retry { at, error: trouble.words },
@@ -151,6 +165,7 @@ impl Deliveries {
         row: &Row,
         holder: &Holder,
     ) -> Result<Option<String>, Trouble> {
+        self.source.ensure_open("delivery.send").map_err(passing)?;
         let record = journal.get(&row.r#ref).await.map_err(passing)?;
         let record = record.ok_or_else(|| Trouble::words(true, "the journal no longer has the order"))?;
         let cards = self.source.open_cards("delivery.send", &row.r#ref).await.map_err(|error| {

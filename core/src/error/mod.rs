@@ -5,7 +5,7 @@ mod texts;
 use std::fmt;
 use std::time::Duration;
 
-use crate::models::{ErrorKind, Language, Order, Outcome, RetryAdvice};
+use crate::models::{Delivery, ErrorKind, Language, Order, Outcome, RetryAdvice};
 use crate::money::Dzd;
 
 /// What every fallible call of the engine returns.
@@ -41,6 +41,7 @@ pub(crate) struct Facts {
     pub(crate) available: Option<Dzd>,
     pub(crate) is_enveloped: bool,
     pub(crate) order: Option<Box<Order>>,
+    pub(crate) delivery: Option<Box<Delivery>>,
 }
 
 impl Error {
@@ -187,9 +188,15 @@ impl Error {
         self.0.facts.is_enveloped
     }
 
-    /// The order, when it goes on although the call has ended.
+    /// The order, when it goes on although the call has ended. Beside a [`delivery`](Error::delivery) the one whose codes
+    /// are in it, where the journal could still be read.
     pub fn order(&self) -> Option<&Order> {
         self.0.facts.order.as_deref()
+    }
+
+    /// The delivery, when it goes on although the call has ended.
+    pub fn delivery(&self) -> Option<&Delivery> {
+        self.0.facts.delivery.as_deref()
     }
 
     /// Further facts, in the order in which they were learnt.

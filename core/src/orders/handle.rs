@@ -56,8 +56,9 @@ impl OrderHandle {
     /// The order as the journal has it now, without asking the service.
     ///
     /// # Errors
-    /// `journal` when it cannot be read.
+    /// `journal` when it cannot be read, `closed` when the client was closed.
     pub async fn refresh(&self) -> Result<Self> {
+        self.orders.transport.ensure_open("orders.get")?;
         let record = self.orders.record(&self.order.r#ref).await?;
         Ok(Self::new(Arc::clone(&self.orders), record.order))
     }

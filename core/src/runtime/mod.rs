@@ -31,7 +31,7 @@ pub(crate) struct Runtime {
     threads: usize,
     /// The process whose threads these are.
     process: u32,
-    /// Counts the orders that are on their way out, for those who want to end in good order.
+    /// Counts the orders and messages that are on their way out, for those who want to end in good order.
     under_way: watch::Sender<usize>,
 }
 
@@ -98,7 +98,7 @@ impl Runtime {
         self.spawn(work.inspect(move |_| drop(mark)))
     }
 
-    /// Waits, for at most so long, until no order is on its way out. Says whether that is so.
+    /// Waits, for at most so long, until nothing is on its way out. Says whether that is so.
     pub(crate) async fn finish_within(&self, at_most: Duration) -> bool {
         let mut under_way = self.under_way.subscribe();
         if *under_way.borrow() == 0 {
@@ -166,7 +166,7 @@ impl Drop for Runtime {
     }
 }
 
-/// One order on its way out.
+/// One order, or one batch of messages, on its way out.
 struct UnderWay(watch::Sender<usize>);
 
 impl UnderWay {

@@ -51,6 +51,7 @@ impl<'a> Audit<'a> {
     }
 
     async fn follow(self, expected: Option<Head>) -> Result<AuditReport> {
+        self.shared.ensure_open("audit.verify")?;
         let orders = Arc::clone(&self.shared.orders);
         let work = async move {
             let mut verifier = Verifier::new(expected);
@@ -67,8 +68,9 @@ impl<'a> Audit<'a> {
     /// The entries after a cursor, or from the first.
     ///
     /// # Errors
-    /// `validation` for a text that is no cursor.
+    /// `validation` for a text that is no cursor; `closed`.
     pub fn entries(self, after: Option<&str>) -> Result<AuditEntries> {
+        self.shared.ensure_open("audit.entries")?;
         let rule = "is not a cursor: give one that an entry brought";
         let after = match after {
             Some(text) => text.parse().map_err(|_| Error::invalid("audit.entries", "after", rule))?,
@@ -80,8 +82,9 @@ impl<'a> Audit<'a> {
     /// Writes all entries as lines of JSON; says how many.
     ///
     /// # Errors
-    /// `journal` when it cannot be read, `config` when `to` cannot be written.
+    /// `journal` when it cannot be read, `config` when `to` cannot be written, `closed`, also half-way.
     pub async fn export(self, mut to: impl Write) -> Result<u32> {
+        self.shared.ensure_open("audit.export")?;
         let mut entries = self.entries(None)?;
         let mut count = 0;
         let unwritable = |cause: std::io::Error| {
@@ -102,8 +105,9 @@ impl AuditEntries {
     /// whose event is of a newer version are passed over.
     ///
     /// # Errors
-    /// `journal` when it cannot be read.
+    /// `journal` when it cannot be read, `closed` when the client was closed.
     pub async fn next(&mut self) -> Result<Option<AuditEntry>> {
+        self.orders.transport.ensure_open("audit.entries")?;
         loop {
             if self.read.is_empty() {
                 self.read = self.orders.journal().await?.entries(self.after, PAGE).await?.into();

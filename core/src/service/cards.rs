@@ -29,6 +29,7 @@ impl<'a> Cards<'a> {
     /// `order_not_ready` for one without cards; `already_purged`; `vault_key_missing`, `vault_key_lost`,
     /// `vault_tampered`, `vault_unavailable`; `journal`. What is refused for an order that exists is on record too.
     pub async fn reveal(self, request: RevealRequest) -> Result<Vec<Card>> {
+        self.shared.ensure_open("cards.reveal")?;
         let orders = Arc::clone(&self.shared.orders);
         self.shared.runtime.attend(async move { orders.reveal(request, "reveal").await }).await
     }
@@ -39,6 +40,7 @@ impl<'a> Cards<'a> {
     /// # Errors
     /// `journal`; what was destroyed before stays destroyed.
     pub async fn purge(self, request: PurgeRequest) -> Result<PurgeReport> {
+        self.shared.ensure_open("cards.purge")?;
         let orders = Arc::clone(&self.shared.orders);
         self.shared.runtime.attend(async move { orders.purge_cards(request).await }).await
     }
@@ -50,6 +52,7 @@ impl<'a> Cards<'a> {
     /// # Errors
     /// `vault_key_missing`, `vault_unavailable`, `journal`; what was sealed anew before stays so.
     pub async fn rekey(self) -> Result<RekeyReport> {
+        self.shared.ensure_open("cards.rekey")?;
         let orders = Arc::clone(&self.shared.orders);
         self.shared.runtime.attend(async move { orders.rekey().await }).await
     }
@@ -62,6 +65,7 @@ impl<'a> Cards<'a> {
     /// `ref_conflict` when the reference stands for another request or owner; `journal`.
     pub async fn import(self, request: ImportRequest) -> Result<ImportReport> {
         let operation = "cards.import";
+        self.shared.ensure_open(operation)?;
         let number = checked_line(operation, request.r#type, &request.number)?;
         let value = whole_amount(operation, "value", request.value)?;
         let intent = Intent::Internet { r#type: request.r#type, number, value };

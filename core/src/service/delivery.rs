@@ -51,6 +51,7 @@ impl<'a> Courier<'a> {
     /// # Errors
     /// `not_found` when this journal has none.
     pub async fn get(self, id: &str) -> Result<DeliveryHandle> {
+        self.shared.ensure_open("delivery.get")?;
         let (deliveries, id) = (Arc::clone(&self.shared.deliveries), id.to_owned());
         let work = async move {
             match deliveries.delivery(&id).await? {
@@ -69,6 +70,7 @@ impl<'a> Courier<'a> {
     /// # Errors
     /// `validation` for a text that cannot be a reference; `journal`.
     pub async fn list(self, r#ref: &str) -> Result<Vec<Delivery>> {
+        self.shared.ensure_open("delivery.list")?;
         let r#ref = checked_ref("delivery.list", r#ref.to_owned())?;
         let deliveries = Arc::clone(&self.shared.deliveries);
         self.shared.runtime.attend(async move { deliveries.of_order(&r#ref).await }).await
@@ -85,6 +87,7 @@ impl<'a> Courier<'a> {
         language: Language,
         title: Option<String>,
     ) -> Result<InAppCards> {
+        self.shared.ensure_open("delivery.in_app")?;
         let (orders, deliveries) = (Arc::clone(&self.shared.orders), Arc::clone(&self.shared.deliveries));
         let work = async move {
             let r#ref = checked_ref("delivery.in_app", request.r#ref.clone())?;

@@ -59,6 +59,11 @@ impl Shared {
         self.runtime.attend(Box::pin(work(Arc::clone(&self.transport), self.wish))).await
     }
 
+    /// For what the journal alone answers: a closed client answers nothing.
+    fn ensure_open(&self, operation: &'static str) -> Result<()> {
+        self.transport.ensure_open(operation)
+    }
+
     pub(crate) fn with_timeout(&self, timeout: Duration) -> Self {
         Self { wish: Wish { timeout: Some(timeout) }, ..self.clone() }
     }

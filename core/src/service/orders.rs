@@ -29,6 +29,7 @@ impl<'a> OrderBook<'a> {
     /// # Errors
     /// `journal` when it cannot be opened.
     pub async fn resume(self) -> Result<()> {
+        self.shared.ensure_open("orders.resume")?;
         self.shared.orders.journal().await?;
         self.shared.orders.watch()
     }
@@ -39,6 +40,7 @@ impl<'a> OrderBook<'a> {
     /// `not_found` when this journal has none.
     pub async fn get(self, r#ref: &str) -> Result<OrderHandle> {
         let operation = "orders.get";
+        self.shared.ensure_open(operation)?;
         let r#ref = checked_ref(operation, r#ref.to_owned())?;
         match self.shared.orders.journal().await?.get(&r#ref).await? {
             Some(record) => Ok(OrderHandle::new(Arc::clone(&self.shared.orders), record.order)),
@@ -54,6 +56,7 @@ impl<'a> OrderBook<'a> {
     /// # Errors
     /// `validation` for a limit that is not 1 to 1000.
     pub async fn list(self, request: OrderListRequest) -> Result<Vec<Order>> {
+        self.shared.ensure_open("orders.list")?;
         let limit = request.limit.unwrap_or(100);
         if !(1..=1000).contains(&limit) {
             return Err(Error::invalid("orders.list", "limit", format_args!("is {limit}: give 1 to 1000")));
@@ -76,6 +79,7 @@ impl<'a> OrderBook<'a> {
     /// # Errors
     /// `validation` for a text that is no cursor.
     pub async fn events(self, after: Option<&str>) -> Result<OrderEvents> {
+        self.shared.ensure_open("orders.events")?;
         let orders = &self.shared.orders;
         let cursor = match after {
             Some(text) => cursor("orders.events", text)?,
@@ -90,6 +94,7 @@ impl<'a> OrderBook<'a> {
     /// # Errors
     /// `journal` when it cannot be read.
     pub async fn history(self, r#ref: &str) -> Result<Vec<OrderEvent>> {
+        self.shared.ensure_open("orders.history")?;
         let steps = self.shared.orders.journal().await?.history(r#ref).await?;
         Ok(steps.into_iter().map(OrderEvent::from).collect())
     }
@@ -99,6 +104,7 @@ impl<'a> OrderBook<'a> {
     /// # Errors
     /// `validation` for a text that is no cursor.
     pub async fn ack(self, cursor_text: &str) -> Result<()> {
+        self.shared.ensure_open("orders.ack")?;
         let cursor = cursor("orders.ack", cursor_text)?;
         self.shared.orders.journal().await?.acknowledge(READER, cursor).await
     }
@@ -115,6 +121,7 @@ impl<'a> OrderBook<'a> {
     /// # Errors
     /// `validation` when `until` lies before `since`; those of any read; `journal`. Facts noted before stay noted.
     pub async fn reconcile(self, since: Timestamp, until: Timestamp) -> Result<Reconciliation> {
+        self.shared.ensure_open("orders.reconcile")?;
         let (orders, wish) = (Arc::clone(&self.shared.orders), self.shared.wish);
         let work = async move { orders.reconcile(since, until, wish).await };
         self.shared.runtime.attend(work).await
@@ -133,6 +140,7 @@ impl<'a> OrderBook<'a> {
         actor: &str,
         note: &str,
     ) -> Result<OrderHandle> {
+        self.shared.ensure_open("orders.resolve")?;
         let order = self.shared.orders.resolve(r#ref, decision, actor, note).await?;
         Ok(OrderHandle::new(Arc::clone(&self.shared.orders), order))
     }

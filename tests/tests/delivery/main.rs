@@ -1,7 +1,9 @@
 //! Codes on their way to customers, over real servers on this machine.
 
+mod closes;
 mod email;
 mod kills;
 mod requests;
 mod scene;
 mod sms;
+mod waits;

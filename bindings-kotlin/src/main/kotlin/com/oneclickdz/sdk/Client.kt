@@ -68,8 +68,9 @@ public class Client internal constructor(private val calls: Calls) : AutoCloseab
     override fun close(): Unit = calls.session.close()
 
     /**
-     * The same, and waits, for at most [atMost], until no order is on its way out any more; says whether that is so. An order that
-     * is left is in the journal, and the next client finds out what became of it.
+     * The same, and waits, for at most [atMost], until no order and no message to a customer is on its way out any more; says
+     * whether that is so. An order that is left is in the journal, and the next client finds out what became of it. A message
+     * that is left may be sent once more, under the same id.
      */
     public suspend fun closeWithin(atMost: Duration): Boolean = calls.session.closeWithin(atMost)
 

@@ -90,7 +90,8 @@ public class Delivery internal constructor(private val calls: Calls, snapshot: D
      * Follows it until its channel has taken it, for at most [timeout]. Cancelling ends the waiting, never the delivery.
      *
      * @throws OneClickDzException.DeliveryFailed when it is given up; the last of its `info.causes` is what the channel said.
-     *   [OneClickDzException.StillPending] when the time is over: it goes on.
+     *   [OneClickDzException.StillPending] when the time is over: it goes on. Its `info.delivery` is this delivery as it then
+     *   stands, `info.order` the order whose codes are in it.
      */
     public suspend fun await(timeout: Duration = 5.minutes): Delivery {
         val answer = calls.waitAtMost("delivery.wait", timeout) { Call.WaitForDelivery(id, it) }

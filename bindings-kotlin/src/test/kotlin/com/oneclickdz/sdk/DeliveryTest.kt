@@ -13,6 +13,7 @@ import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.AfterAll
@@ -109,9 +110,30 @@ class DeliveryTest {
             assertEquals(1, waiting.attempts)
             assertEquals(DeliveryState.WAITING to true, waiting.state to (waiting.nextAttemptAt != null))
             assertTrue("offline 1" in waiting.lastError!!, waiting.lastError)
-            assertThrows<OneClickDzException.StillPending> { runBlocking { delivery.await(Duration.ZERO) } }
-            Unit
+            val pending = assertThrows<OneClickDzException.StillPending> { runBlocking { delivery.await(Duration.ZERO) } }
+            assertEquals(waiting.snapshot, pending.info.delivery, "what goes on, as it stands")
+            assertEquals(delivery.ref to OrderState.FULFILLED, pending.info.order?.run { ref to state })
         }
+    }
+
+    @Test
+    fun `a close waits for a message that is on its way`() = runBlocking {
+        val (begun, answer) = CompletableDeferred<Unit>() to CompletableDeferred<String>()
+        val slow = SmsCallback {
+            begun.complete(Unit)
+            answer.await()
+        }
+        client(SmsSettings(slow)).use { shop ->
+            text(shop, card(shop).first)
+            begun.await()
+            assertFalse(shop.closeWithin(1.milliseconds), "the message is on its way")
+        }
+        client(SmsSettings(SmsCallback { "receipt-1" })).use { shop ->
+            text(shop, card(shop).first).await(1.minutes)
+            assertTrue(shop.closeWithin(1.minutes), "nothing is on its way")
+        }
+        answer.complete("receipt-2")
+        Unit
     }
 
     @Test
@@ -174,6 +196,7 @@ class DeliveryTest {
             "email.from" to { client(email = EmailSettings("h", "nobody")) },
             "email.security" to { client(email = EmailSettings("h.example", "a@b.example", security = EmailSecurity.NONE)) },
             "email.password" to { client(email = EmailSettings("h", "a@b.example", user = "u")) },
+            "email.user" to { client(email = EmailSettings("h", "a@b.example", password = "p")) },
             "email.port" to { client(email = EmailSettings("h", "a@b.example", port = 70_000)) },
             "email.host" to { client(email = EmailSettings("\ud83d", "a@b.example")) },
             "sms.url" to { client(SmsSettings(HttpSmsGateway("http://other.example/"))) },

@@ -82,6 +82,7 @@ internal fun info(
     isEnveloped = false,
     retryAdvice = advice,
     order = null,
+    delivery = null,
     context = emptyList(),
     causes = emptyList(),
 )
