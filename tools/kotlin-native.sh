@@ -26,8 +26,8 @@ small() {
 # since version 6; no e-mail.
 #
 # On arm64 the compiler moves code that occurs twice into functions of its own, each of which costs 36 bytes of tables that
-# it does not count: less than that is not worth a function. On the two ABIs of emulators it is told to do so as well, and
-# functions that are the same to the byte become one.
+# it does not count: less than that is not worth a function. On x86_64, an ABI of emulators, it is told to do so as well,
+# and functions that are the same to the byte become one.
 for_android() {
     local abi="$1" triple="${triples[$1]}" variable
     variable="${triple//-/_}"
@@ -38,7 +38,10 @@ for_android() {
         RUSTFLAGS="${RUSTFLAGS:-} -C link-arg=-Wl,--pack-dyn-relocs=android"
         case "$abi" in
             arm64-v8a) RUSTFLAGS+=" -C llvm-args=-outliner-benefit-threshold=36" ;;
-            x86*) RUSTFLAGS+=" -C llvm-args=-enable-machine-outliner=always -C llvm-args=-outliner-benefit-threshold=36 -C llvm-args=-machine-outliner-reruns=2 -C link-arg=-Wl,--icf=all" ;;
+            x86_64)
+                RUSTFLAGS+=" -C llvm-args=-enable-machine-outliner=always -C llvm-args=-machine-outliner-reruns=2"
+                RUSTFLAGS+=" -C llvm-args=-outliner-benefit-threshold=36 -C link-arg=-Wl,--icf=all"
+                ;;
         esac
         export RUSTFLAGS
         small --no-default-features --target "$triple"
