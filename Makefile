@@ -2,7 +2,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 LANGUAGES := node python kotlin
-.PHONY: engine $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package smoke publish-node android docs live-check fuzz
+.PHONY: engine $(LANGUAGES) help setup setup-build demo test check gen gen-check bench money package smoke publish-node android android-weigh docs live-check fuzz
 
 # A Rust that rustup has just installed is found before the shell has read its profile again.
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -58,6 +58,9 @@ publish-node: ## publish the npm packages; the release workflow does
 
 android: setup-build ## the Kotlin package's native part for each Android ABI; needs ANDROID_NDK_HOME
 	@tools/kotlin.sh android
+
+android-weigh: setup-build ## the same without an NDK, only to check that it compiles, what it offers and what it weighs
+	@tools/kotlin.sh weigh
 
 docs: setup-build ## build the API documentation into target/doc
 	cargo doc --workspace --no-deps --locked

@@ -4,10 +4,13 @@
 #   test            all of its tests, with one closing line
 #   package         jar, sources, javadoc, pom and AAR into target/packages, each tried out as a stranger would
 #   android         the native part for each Android ABI, into the AAR's jniLibs; needs ANDROID_NDK_HOME
+#   weigh [ABI...]  the same without an NDK, only to be weighed and looked at
 #   bench           measure it against OkHttp and java.net.http, printed as ratios
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tools/kotlin-native.sh
+. "$root/tools/kotlin-native.sh"
 
 package="$root/bindings-kotlin"
 out="$target/kotlin"
@@ -54,21 +57,6 @@ place() {
     rm -rf "$out/native"
     mkdir -p "$into"
     cp "$from" "$into/"
-}
-
-# small [ARGUMENT...]: what people install. With frame pointers the tables for unwinding are half as long, and no panic goes
-# through C; gcc leaves its tables out for the first of the two flags, clang wants both.
-small() {
-    local host
-    (
-        if [ "$(uname -s)" = Linux ]; then
-            export RUSTFLAGS="${RUSTFLAGS:-} -C force-frame-pointers=yes"
-            export CFLAGS="${CFLAGS:-} -fno-asynchronous-unwind-tables -fno-unwind-tables"
-            host="$(rustc -vV | sed -n 's/^host: //p')" host="${host//-/_}"
-            if [ $# -eq 0 ]; then export "CARGO_TARGET_${host^^}_LINKER=$root/tools/kotlin-link.sh"; fi
-        fi
-        cargo build --profile small --locked -p oneclickdz-kotlin "$@"
-    )
 }
 
 # The library as an app gets it, without e-mail, beside the other one: a test asks it. The generator's feature only saves building all else anew.
@@ -131,32 +119,6 @@ with_sandbox() {
     return "$code"
 }
 
-# aligned LIBRARY: whether each part of it begins on a page of 16 KB, as Android 15 and later may want it.
-aligned() {
-    local part parts=0
-    for part in $(readelf -lW "$1" | awk '$1 == "LOAD" { print $NF }'); do
-        parts=$((parts + 1))
-        if [ $((part)) -lt 16384 ]; then
-            note "$1 is not aligned to pages of 16 KB"
-            return 1
-        fi
-    done
-    [ "$parts" -gt 0 ] || { note "$1 has no parts that are loaded"; return 1; }
-}
-
-# The most bytes that a library may have. 5 MB is the goal for each ABI of Android; the two of emulators miss it.
-most() {
-    case "$1" in arm*) echo 5000000 ;; x86*) echo 5500000 ;; *) echo 5800000 ;; esac
-}
-
-# weighed PLATFORM LIBRARY: says what it weighs, and fails where that is too much.
-weighed() {
-    local size most
-    size="$(stat -c %s "$2")" most="$(most "$1")"
-    note "native library for $1: $size bytes, at most $most"
-    [ "$size" -le "$most" ]
-}
-
 # The AAR is a zip with fixed names: manifest, the classes of the jar, R8's rules, a library per ABI.
 aar() {
     local folder="$out/aar" jar="$1" abi found=()
@@ -166,10 +128,9 @@ aar() {
     (cd "$folder/classes" && jar --create --file "$folder/whole/classes.jar" .)
     cp "$package/android/AndroidManifest.xml" "$package/android/proguard.txt" "$folder/whole/"
     : >"$folder/whole/R.txt"
-    for abi in arm64-v8a armeabi-v7a x86_64 x86; do
+    for abi in "${abis[@]}"; do
         if [ -d "$folder/jni/$abi" ]; then
-            aligned "$folder/jni/$abi/liboneclickdz_kotlin.so"
-            weighed "$abi" "$folder/jni/$abi/liboneclickdz_kotlin.so"
+            fit "$abi" "$folder/jni/$abi/liboneclickdz_kotlin.so"
             cp -r "$folder/jni/$abi" "$folder/whole/jni/"
             found+=("$abi")
         fi
@@ -186,8 +147,7 @@ pack() {
     if ! grep -q "<version>$version</version>" "$package/pom.xml"; then note "bindings-kotlin/pom.xml is not at $version"; return 1; fi
     build release
     if [ "$(uname -s)" = Linux ]; then
-        aligned "$(library "$out/native/$(platform)")"
-        weighed "$(platform)" "$(library "$out/native/$(platform)")"
+        fit "$(platform)" "$(library "$out/native/$(platform)")"
     fi
     # Other platforms' libraries, where the release workflow has gathered them.
     if [ -n "${KOTLIN_LIBRARIES:-}" ]; then cp -r "$KOTLIN_LIBRARIES"/* "$out/native/"; fi
@@ -209,33 +169,6 @@ as_a_stranger() {
         "$package/smoke/r8.sh" "$packages" "$version"
 }
 
-# Four ABIs by the NDK's own compilers. Pages of 16 KB; symbols stripped by cargo; relocations packed, which Android knows
-# since version 6; no e-mail. On arm64 the compiler moves code that occurs twice into functions of its own, each of which
-# costs 36 bytes of tables that it does not count: less than that is not worth a function.
-android() {
-    local ndk="${ANDROID_NDK_HOME:?set ANDROID_NDK_HOME to an NDK of r27 or later}" bin abi triple api=26 name
-    bin="$(echo "$ndk"/toolchains/llvm/prebuilt/*/bin)"
-    generate
-    for name in arm64-v8a:aarch64-linux-android armeabi-v7a:armv7-linux-androideabi x86_64:x86_64-linux-android x86:i686-linux-android; do
-        abi="${name%%:*}" triple="${name#*:}"
-        say "android: $abi"
-        local compiler="$bin/${triple/armv7-/armv7a-}$api-clang" variable="${triple//-/_}"
-        rustup target add "$triple"
-        (
-            export "CC_$variable=$compiler" "AR_$variable=$bin/llvm-ar" LINK_WITH="$compiler"
-            export "CARGO_TARGET_${variable^^}_LINKER=$root/tools/kotlin-link.sh"
-            RUSTFLAGS="${RUSTFLAGS:-} -C link-arg=-Wl,--pack-dyn-relocs=android"
-            if [ "$abi" = arm64-v8a ]; then RUSTFLAGS+=" -C llvm-args=-outliner-benefit-threshold=36"; fi
-            export RUSTFLAGS
-            small --no-default-features --target "$triple"
-        )
-        mkdir -p "$out/aar/jni/$abi"
-        cp "$target/$triple/small/liboneclickdz_kotlin.so" "$out/aar/jni/$abi/"
-        aligned "$out/aar/jni/$abi/liboneclickdz_kotlin.so"
-        weighed "$abi" "$out/aar/jni/$abi/liboneclickdz_kotlin.so"
-    done
-}
-
 bench() {
     build release
     cargo build --release --locked -p oneclickdz-bench
@@ -244,6 +177,12 @@ bench() {
     "$root/bench/kotlin/run.sh" "$out" "$target/release/oneclickdz-bench" "$target/release/oneclickdz-sandbox" "$version"
 }
 
+# No Java has a part in it.
+if [ "${1:-}" = weigh ]; then
+    shift
+    weigh "$@"
+    exit
+fi
 if ! java_is_new_enough; then
     note "a JDK of 17 or later and Maven are needed and not here: $(javac -version 2>&1 | head -n 1)"
     exit "$SKIPPED"
@@ -254,5 +193,5 @@ case "${1:-}" in
     package) pack ;;
     android) android ;;
     bench) bench ;;
-    *) sed -n '2,8s/^# //p' "$0" && exit 2 ;;
+    *) sed -n '2,9s/^# //p' "$0" && exit 2 ;;
 esac

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use oneclickdz::Client;
 
 use crate::answer::Answer;
 use crate::border::{Dzd, Enter, Timestamp};
-use crate::failure::Failure;
+use crate::engine::Work;
 use crate::models::{
     DeliveryRequest, GiftCardRequest, ImportRequest, InternetRequest, InternetType, Language, MobileRequest,
     OrderListRequest, OrderState, PaymentLinkRequest, PurgeRequest, Request, RevealRequest,
@@ -24,7 +23,7 @@ macro_rules! calls { ($(
 
     impl Call {
         /// Makes the call.
-        pub(crate) fn run(self, client: Client) -> BoxFuture<'static, Result<Answer, Failure>> {
+        pub(crate) fn run(self, client: Client) -> Work {
             match self { $(
                 Self::$name { $($field),* } => {
                     let $client = client;

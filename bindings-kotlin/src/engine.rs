@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use oneclickdz::Client;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
@@ -128,7 +129,10 @@ pub(crate) fn start(engine: i64, ticket: i64, limit: Option<Duration>, call: Cal
     }
 }
 
-fn run(client: &Client, ticket: i64, work: impl Future<Output = Result<Answer, Failure>> + Send + 'static) {
+/// Any work, in one form: for each form the runtime's own code would be there once more.
+pub(crate) type Work = BoxFuture<'static, Result<Answer, Failure>>;
+
+fn run(client: &Client, ticket: i64, work: Work) {
     match client.handle() {
         Ok(threads) => drop(threads.spawn(inbox::work(ticket, work))),
         Err(error) => inbox::put(ticket, Failure::from(error).into()),
@@ -152,19 +156,12 @@ impl Caller {
     }
 
     /// Runs work on the engine's own threads.
-    pub(crate) fn spawn(
-        &self,
-        ticket: i64,
-        work: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
-    ) {
+    pub(crate) fn spawn(&self, ticket: i64, work: Work) {
         run(&self.client, ticket, work);
     }
 
     /// A wait, which ends when its client is closed. What sends or reads ends by its own time limit.
-    pub(crate) fn until_closed<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, Failure>> + Send + 'static,
-    ) -> impl Future<Output = Result<T, Failure>> + Send + 'static {
+    pub(crate) fn until_closed(&self, work: Work) -> Work {
         let mut closing = self.closing.clone();
         async move {
             tokio::select! {
@@ -172,5 +169,6 @@ impl Caller {
                 Ok(_) = closing.wait_for(|is_closing| *is_closing) => Err(Failure::closed()),
             }
         }
+        .boxed()
     }
 }

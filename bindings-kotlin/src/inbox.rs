@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
 use crate::answer::{Answer, Done};
+use crate::engine::Work;
 use crate::failure::Failure;
 
 #[derive(Default)]
@@ -58,10 +59,7 @@ pub(crate) fn leave(ticket: i64) {
 
 /// Work whose result goes into the inbox, unless the caller goes away first: that ends the wait and nothing else, for
 /// orders are sent and followed by the engine itself.
-pub(crate) fn work(
-    ticket: i64,
-    work: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
-) -> impl Future<Output = ()> + Send + 'static {
+pub(crate) fn work(ticket: i64, work: Work) -> impl Future<Output = ()> + Send + 'static {
     let (leave, left) = oneshot::channel();
     locked(&INBOX.waiting).insert(ticket, leave);
     let work = AssertUnwindSafe(work).catch_unwind();

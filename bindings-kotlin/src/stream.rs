@@ -111,7 +111,7 @@ pub(crate) fn next(stream: i64, ticket: i64) {
         };
         Ok(source.next().await?.unwrap_or(Answer::End))
     };
-    open.caller.spawn(ticket, open.caller.until_closed(work));
+    open.caller.spawn(ticket, open.caller.until_closed(work.boxed()));
 }
 
 impl Stream {

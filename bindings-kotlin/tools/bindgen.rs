@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&folder).join(PACKAGE);
     let border = folder.join("oneclickdz.kt");
     let text = std::fs::read_to_string(&border)?;
-    std::fs::write(&border, hidden(&text))?;
+    std::fs::write(&border, hidden(&without_futures(&text)))?;
     for (name, text) in [
         ("Words.kt", kotlin::words()),
         ("OneClickDzException.kt", kotlin::exceptions()),
@@ -57,6 +57,23 @@ const STAND_INS: [(&str, &str); 4] = [
     ("Timestamp", "java.time.Instant"),
     ("SecretText", "Secret"),
 ];
+
+/// The border without uniffi's own futures. No call of ours gives one, and `tools/kotlin-link.sh` leaves them out of what
+/// people install; on the JVM a class whose natives are not all there cannot be used.
+fn without_futures(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.contains("external fun ffi_") && line.contains("_rust_future_") {
+            // The declaration's second line, which closes it.
+            lines.next();
+        } else {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}
 
 /// The border with everything hidden but the models.
 fn hidden(text: &str) -> String {

@@ -156,7 +156,7 @@ impl Head {
     /// Reads what [`AuditReport::head`] said.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (number, hash) = text.split_once(':')?;
-        let bytes = data_encoding::HEXLOWER.decode(hash.as_bytes()).ok()?;
+        let bytes = base16ct::lower::decode_vec(hash).ok()?;
         Some(Self { number: number.parse().ok()?, hash: bytes.try_into().ok()? })
     }
 
@@ -216,7 +216,7 @@ fn nanoseconds(at: Timestamp) -> i64 {
 }
 
 fn hex(hash: &Hash) -> String {
-    data_encoding::HEXLOWER.encode(hash)
+    base16ct::lower::encode_string(hash)
 }
 
 #[cfg(test)]

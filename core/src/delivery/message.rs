@@ -16,10 +16,14 @@ const ALGIERS: Option<FixedOffset> = FixedOffset::east_opt(3600);
 
 /// Your own templates in place of the engine's, each for one language.
 ///
-/// The language is that of [MiniJinja](https://docs.rs/minijinja). Fields: `ref`, `service` (`adsl`, `four_g`,
-/// `gift_card`), `number`, `value`, `title`, `headline`, `shop`, `language`, `count`, `ordered`, `is_partial`, `t` (the
-/// engine's words), `usage` (`title`, `help`, `sms`, and `steps`, each with `before`, `code`, `after`) and `cards`, each with
-/// `position`, `code`, `serial`, `transaction`, `processed`, `rows` and `size`. What an order lacks is empty.
+/// The language is that of [MiniJinja](https://docs.rs/minijinja), without macros, with the filters `capitalize`, `default`,
+/// `escape`, `first`, `join`, `last`, `length`, `lower`, `replace`, `safe`, `trim` and `upper`, and the tests `defined`,
+/// `none` and `undefined`.
+///
+/// Fields: `ref`, `service` (`adsl`, `four_g`, `gift_card`), `number`, `value`, `title`, `headline`, `shop`, `language`,
+/// `count`, `ordered`, `is_partial`, `t` (the engine's words), `usage` (`title`, `help`, `sms`, and `steps`, each with
+/// `before`, `code`, `after`) and `cards`, each with `position`, `code`, `serial`, `transaction`, `processed`, `rows` and
+/// `size`. What an order lacks is empty.
 #[derive(Clone, Debug, Default)]
 pub struct MessageTemplates {
     own: HashMap<(TemplateKind, Language), String>,

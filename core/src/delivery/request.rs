@@ -85,7 +85,7 @@ fn id_of(request: &DeliveryRequest) -> String {
         hash.update(text);
     }
     let digest = hash.finalize();
-    format!("dlv-{}", data_encoding::HEXLOWER.encode(&digest[..16]))
+    format!("dlv-{}", base16ct::lower::encode_string(&digest[..16]))
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use minijinja::{AutoEscape, Environment, Error as TemplateError, ErrorKind as Wrong, UndefinedBehavior};
+use minijinja::{
+    AutoEscape, Environment, Error as TemplateError, ErrorKind as Wrong, UndefinedBehavior, filters,
+};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -57,8 +59,25 @@ pub(super) fn is_mark(c: char) -> bool {
     c == OPEN || c == CLOSE
 }
 
+/// Of MiniJinja's filters and tests those that a text to a customer has a use for; `MessageTemplates` names them. All of
+/// them, with macros, would be a twentieth of a library for a phone.
 fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
+    let mut environment = Environment::empty();
+    environment.add_filter("capitalize", filters::capitalize);
+    environment.add_filter("default", filters::default);
+    environment.add_filter("escape", filters::escape);
+    environment.add_filter("first", filters::first);
+    environment.add_filter("join", filters::join);
+    environment.add_filter("last", filters::last);
+    environment.add_filter("length", filters::length);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("replace", filters::replace);
+    environment.add_filter("safe", filters::safe);
+    environment.add_filter("trim", filters::trim);
+    environment.add_filter("upper", filters::upper);
+    environment.add_test("defined", minijinja::tests::is_defined);
+    environment.add_test("none", minijinja::tests::is_none);
+    environment.add_test("undefined", minijinja::tests::is_undefined);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
@@ -208,6 +227,29 @@ mod tests {
         }
         let error = render("x.txt", "a\n{{ colour }}", &facts()).expect_err("refused");
         assert_eq!(reason(&error), "line 2: names a field that does not exist");
+    }
+
+    #[test]
+    fn texts_can_be_shaped_with_the_filters_that_are_named() {
+        let facts = serde_json::json!({ "shop": " Chez Ali ", "none": null, "cards": ["a", "b"] });
+        for (source, text) in [
+            ("{{ shop|trim|upper }}", "CHEZ ALI"),
+            ("{{ shop|trim|lower|capitalize|replace('ali', 'Omar') }}", "Chez Omar"),
+            (
+                "{{ cards|length }}: {{ cards|first }}, {{ cards|last }}, {{ cards|join('/') }}",
+                "2: a, b, a/b",
+            ),
+            ("{{ none|default('x', true) }}{% if none is none %}!{% endif %}", "x!"),
+            ("{% if colour is defined %}{{ colour }}{% elif colour is undefined %}grey{% endif %}", "grey"),
+        ] {
+            let filled = render("x.txt", source, &facts).expect(source).fill(&[], Escape::None);
+            assert_eq!(*filled.text, text, "{source}");
+        }
+        let html = render("x.html", "{{ '<b>'|safe }}{{ '<i>'|escape }}", &facts).expect("rendered");
+        assert_eq!(*html.fill(&[], Escape::Html).text, "<b>&lt;i&gt;");
+        let error = render("x.txt", "{{ cards|groupby('a') }}", &facts).expect_err("refused");
+        assert_eq!(reason(&error), "line 1: filter groupby is unknown");
+        assert!(render("x.txt", "{% macro m() %}{% endmacro %}", &facts).is_err());
     }
 
     #[test]

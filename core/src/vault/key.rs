@@ -3,9 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use data_encoding::{
-    BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, Encoding, HEXLOWER, HEXLOWER_PERMISSIVE,
-};
+use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -42,7 +40,7 @@ pub struct VaultKey {
 pub fn make_key() -> Result<SecretText> {
     let mut bytes = Zeroizing::new(vec![0; KEY_LENGTH]);
     fill_secret(&mut bytes)?;
-    Ok(SecretText::new(HEXLOWER.encode(&bytes)))
+    Ok(SecretText::new(base16ct::lower::encode_string(&bytes)))
 }
 
 impl VaultKey {
@@ -98,22 +96,18 @@ impl VaultKey {
         if text.is_empty() {
             return Err(wrong(format_args!("is empty: {REMEDY}")));
         }
-        let forms: [(&Encoding, usize); 5] = [
-            (&HEXLOWER_PERMISSIVE, 64),
-            (&BASE64, 44),
-            (&BASE64URL, 44),
-            (&BASE64_NOPAD, 43),
-            (&BASE64URL_NOPAD, 43),
-        ];
-        let decoded = forms.iter().filter(|(_, length)| text.len() == *length).find_map(|(form, _)| {
-            // Sized beforehand: a buffer that grew would leave a part of the key behind.
-            let mut bytes = Zeroizing::new(vec![0; form.decode_len(text.len()).ok()?]);
-            let length = form.decode_mut(text.as_bytes(), &mut bytes).ok()?;
-            bytes.truncate(length);
-            Some(bytes)
-        });
+        // Decoded in place: a buffer that grew would leave a part of the key behind.
+        let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
+        let decoded = match text.len() {
+            64 => base16ct::mixed::decode(text, &mut *bytes).ok(),
+            44 if text.contains(['-', '_']) => Base64Url::decode(text, &mut *bytes).ok(),
+            44 => Base64::decode(text, &mut *bytes).ok(),
+            43 if text.contains(['-', '_']) => Base64UrlUnpadded::decode(text, &mut *bytes).ok(),
+            43 => Base64Unpadded::decode(text, &mut *bytes).ok(),
+            _ => None,
+        };
         match decoded {
-            Some(bytes) => Self::from_bytes(bytes.to_vec()),
+            Some(bytes) => Self::from_bytes(bytes),
             None => Err(wrong(format_args!(
                 "is neither 64 hexadecimal digits nor the base64 of 32 bytes, file:PATH or env:NAME: {REMEDY}"
             ))),
@@ -223,8 +217,8 @@ mod tests {
     fn both_base64_alphabets() {
         let bytes = [0xfb; 31].into_iter().chain([0xff]).collect::<Vec<u8>>();
         let key = VaultKey::from_bytes(bytes.clone()).expect("a key");
-        assert_eq!(VaultKey::parse(&BASE64.encode(&bytes)).expect("standard"), key);
-        assert_eq!(VaultKey::parse(&BASE64URL_NOPAD.encode(&bytes)).expect("url-safe"), key);
+        assert_eq!(VaultKey::parse(&Base64::encode_string(&bytes)).expect("standard"), key);
+        assert_eq!(VaultKey::parse(&Base64UrlUnpadded::encode_string(&bytes)).expect("url-safe"), key);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Cards that another program kept, the way the service's documentation shows.
 
-use data_encoding::HEXLOWER_PERMISSIVE;
-
 use super::reveal::not_found;
 use super::seal;
 use crate::audit::{Act, Draft};
@@ -121,8 +119,7 @@ impl Orders {
 }
 
 fn decoded(field: &str, text: &str) -> Result<Vec<u8>> {
-    HEXLOWER_PERMISSIVE
-        .decode(text.trim().as_bytes())
+    base16ct::mixed::decode_vec(text.trim())
         .map_err(|_| Error::invalid(OPERATION, field, "is not hexadecimal: give it as it was kept"))
 }
 
