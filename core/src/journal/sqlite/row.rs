@@ -137,7 +137,7 @@ pub(super) fn intent_document(intent: &Intent) -> Result<String, Trouble> {
 /// What a request is known by: half of the SHA-256 of its document, in hex. A request that was changed afterwards, by
 /// a failing disk or by hand, is not sent.
 pub(super) fn fingerprint(request: &str) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(request)[..16])
+    base16ct::lower::encode_string(&Sha256::digest(request)[..16])
 }
 
 /// The document of an order, for its record and for a step.
