@@ -171,8 +171,8 @@ as_a_stranger() {
 
 bench() {
     build release
-    cargo build --release --locked -p oneclickdz-bench
-    cargo build --release --locked -p oneclickdz-sandbox
+    cargo build --profile bench --locked -p oneclickdz-bench
+    cargo build --profile bench --locked -p oneclickdz-sandbox
     (cd "$package" && "${maven[@]}" --quiet -DskipTests package)
     "$root/bench/kotlin/run.sh" "$out" "$target/release/oneclickdz-bench" "$target/release/oneclickdz-sandbox" "$version"
 }

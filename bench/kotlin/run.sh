@@ -56,7 +56,7 @@ awk -F '\t' '
 for count in "${tracked[@]}"; do
     echo "following $count orders for $seconds s, a look each 5 s"
     printf '%-14s %12s %12s %12s\n' client 'CPU ms/s' 'HTTP/s' 'KB/order'
-    for name in engine okhttp; do
+    for name in engine events okhttp; do
         service "$sandbox" --manual-clock
         turn track "$name" "$count" "$seconds" "$url" | awk -F '\t' -v name="$name" '{ printf "%-14s %12.1f %12.1f %12.2f\n", name, $1, $2, $3 }'
         quit

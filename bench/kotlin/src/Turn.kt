@@ -28,7 +28,7 @@ private fun kilobytes(of: String): Long =
  * One turn, in a process of its own; prints figures, tab by tab.
  *
  * calls CONTENDER check|send CALLERS REQUESTS URL: microseconds of CPU per request, requests per second, peak KB.
- * track CONTENDER ORDERS SECONDS URL: milliseconds of CPU per second, requests per second, KB per order.
+ * track engine|events|okhttp ORDERS SECONDS URL: milliseconds of CPU per second, requests per second, KB per order.
  */
 fun main(arguments: Array<String>) {
     val (what, name, first, second, third) = arguments
@@ -86,7 +86,7 @@ private fun requests(url: String): Long {
 }
 
 private suspend fun track(name: String, count: Int, seconds: Int, url: String): Unit = coroutineScope {
-    val watches = name == "engine"
+    val watches = name != "okhttp"
     asked(url, "PATCH", "account", """{"balance": 100000000}""")
     // All orders are sent by the engine, so that both ways begin with the same ones; the loops know only their ids.
     val engine = Engine(url, "sandbox-key", watches)
@@ -96,11 +96,11 @@ private suspend fun track(name: String, count: Int, seconds: Int, url: String): 
     repeat(3) { System.gc() }
     val (cpu, memory, before) = Triple(cpuNanos(), kilobytes("VmRSS"), requests(url))
     val ok = Ok(url, "sandbox-key", 64)
-    orders.forEachIndexed { index, order ->
-        launch {
-            if (watches) {
-                order.await(10.minutes)
-            } else {
+    when (name) {
+        "events" -> launch { engine.client.orders.events().collect { } }
+        "engine" -> orders.forEach { order -> launch { order.await(10.minutes) } }
+        else -> orders.forEachIndexed { index, order ->
+            launch {
                 delay(index * INTERVAL_MS / count)
                 while (!ok.check(order.id!!)) delay(INTERVAL_MS)
             }
