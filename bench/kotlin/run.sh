@@ -10,13 +10,15 @@ read -ra tracked <<<"${TRACKED:-1000 10000}"
 classes="$out/bench/classes:$out/maven/sdk-$version.jar:$out/bench/lib/*"
 
 # Service and client on different cores, where there are two.
-on() { if [ "$(nproc)" -gt 1 ] && command -v taskset >/dev/null; then taskset -c "$@"; else shift && "$@"; fi; }
-turn() { on 1 java -Xmx1g -cp "$classes" TurnKt "$@"; }
+first=() second=()
+if [ "$(nproc)" -gt 1 ] && command -v taskset >/dev/null; then first=(taskset -c 0) second=(taskset -c 1); fi
+turn() { "${second[@]}" java -Xmx1g -cp "$classes" TurnKt "$@"; }
 
 # service COMMAND...: starts it, its address into $url. Its input stays open: it ends with us.
 service() {
     local line
-    coproc service { exec 2>/dev/null; on 0 "$@"; }
+    # In the place of the shell that is killed later.
+    coproc service { exec 2>/dev/null; exec "${first[@]}" "$@"; }
     read -r line <&"${service[0]}"
     case "$line" in '{'*) url="$(sed 's/.*"url": *"\([^"]*\)".*/\1/' <<<"$line")" ;; *) url="http://$line" ;; esac
     server="$service_PID"
