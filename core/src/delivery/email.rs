@@ -135,16 +135,10 @@ impl Mailer {
             (Some(user), Some(password)) => Some((user, password)),
             (None, None) => None,
             (Some(_), None) => {
-                return Err(wrong(
-                    "password",
-                    "is missing beside `user`: give both, or none to log in nobody",
-                ));
+                return Err(wrong("password", "is missing beside `user`: give both, or neither"));
             }
             (None, Some(_)) => {
-                return Err(wrong(
-                    "user",
-                    "is missing beside `password`: give both, or none to log in nobody",
-                ));
+                return Err(wrong("user", "is missing beside `password`: give both, or neither"));
             }
         };
         let parameters = || tls_parameters(&host, extra_roots);

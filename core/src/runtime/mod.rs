@@ -15,7 +15,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub(crate) use patience::{Alarm, Moment, Over, Patience, real_pause};
+pub(crate) use patience::{Alarm, Moment, Patience, TimeUp, real_pause};
 pub use random::make_ref;
 pub(crate) use random::{fill_secret, random_below};
 

@@ -2,18 +2,17 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// The wait was over first.
-pub(crate) use tokio::time::error::Elapsed as TimeUp;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 /// Beyond any deadline that means something, and far from the end of what an instant can hold.
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// The wait of an [`Alarm`] was over first.
-pub(crate) struct Over;
+pub(crate) struct TimeUp;
 
 /// How long a caller waits for an exchange on the wire.
 #[derive(Clone, Copy)]
@@ -33,7 +32,7 @@ impl Patience {
         &self,
         step: Duration,
         work: F,
-    ) -> impl Future<Output = Result<T, TimeUp>> + use<T, F> {
+    ) -> impl Future<Output = Result<T, Elapsed>> + use<T, F> {
         timeout_at(self.end_of(step), work)
     }
 
@@ -61,7 +60,7 @@ impl Alarm {
         patience: Patience,
         step: Duration,
         work: impl Future<Output = T>,
-    ) -> Result<T, Over> {
+    ) -> Result<T, TimeUp> {
         let mut work = pin!(work);
         let mut is_set = false;
         poll_fn(|context| {
@@ -71,9 +70,14 @@ impl Alarm {
             if !std::mem::replace(&mut is_set, true) {
                 self.0.as_mut().reset(patience.end_of(step));
             }
-            self.0.as_mut().poll(context).map(|()| Err(Over))
+            self.0.as_mut().poll(context).map(|()| Err(TimeUp))
         })
         .await
+    }
+
+    /// Lets go of the task that waited last: it has ended, and its memory would stay for as long as it could be woken.
+    pub(crate) fn rest(&mut self) {
+        let _ = self.0.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     }
 }
 

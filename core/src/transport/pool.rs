@@ -16,7 +16,7 @@ use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 
 use super::connect::{BoxError, Sender, Way};
-use crate::runtime::{Alarm, Moment, Over, Patience, real_pause};
+use crate::runtime::{Alarm, Moment, Patience, TimeUp, real_pause};
 
 /// How long a connection may lie idle: a little less than the minute that many servers grant.
 const IDLE: Duration = Duration::from_secs(50);
@@ -115,7 +115,7 @@ impl Pool {
                     Some(_) => return Err(Failure::NoConnection(failed.into_error().into())),
                     None => return Err(Failure::Broken(failed.into_error())),
                 },
-                Err(Over) => return Err(Failure::Silence),
+                Err(TimeUp) => return Err(Failure::Silence),
             }
         }
     }
@@ -125,16 +125,17 @@ impl Pool {
         &self,
         answer: &mut Answer,
         patience: Patience,
-    ) -> Result<Option<Result<Frame<Bytes>, hyper::Error>>, Over> {
+    ) -> Result<Option<Result<Frame<Bytes>, hyper::Error>>, TimeUp> {
         answer.alarm.wait(patience, self.limits.silence, answer.response.body_mut().frame()).await
     }
 
     /// Takes back the connection of an answer that was read to its end.
     pub(super) fn keep(&self, answer: Answer) {
-        let Answer { sender, alarm, .. } = answer;
+        let Answer { sender, mut alarm, .. } = answer;
         if sender.is_closed() {
             return;
         }
+        alarm.rest();
         let mut idle = self.shelf.lock();
         idle.connections.push_back(Parked {
             sender,
