@@ -213,7 +213,7 @@ async fn sweep(shelf: Weak<Shelf>, longest: Duration) {
 mod tests {
     use std::future::poll_fn;
     use std::pin::Pin;
-    use std::task::Poll;
+    use std::task::{Context, Poll, Wake, Waker};
 
     use hyper::client::conn::http1;
     use hyper_util::rt::TokioIo;
@@ -257,6 +257,33 @@ mod tests {
         pool.keep(answer);
         assert_eq!(server.await.expect("the server"), 0, "closed by the client, which asked no more");
         assert!(pool.shelf.lock().connections.is_empty());
+    }
+
+    /// Wakes another task, and can be counted.
+    struct Relay(Mutex<Option<Waker>>);
+
+    impl Wake for Relay {
+        fn wake(self: Arc<Self>) {
+            if let Some(waker) = &*self.0.lock().expect("a waker") {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_holds_no_task_that_has_ended() {
+        let (pool, _server) = pool_and_server(LONG).await;
+        let relay = Arc::new(Relay(Mutex::new(None)));
+        let mut exchange = Box::pin(pool.send(post(), Patience::of(LONG)));
+        let answer = poll_fn(|context| {
+            *relay.0.lock().expect("a waker") = Some(context.waker().clone());
+            exchange.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::clone(&relay))))
+        })
+        .await;
+        drop(exchange);
+        pool.keep(answer.ok().expect("an answer"));
+        assert_eq!(pool.shelf.lock().connections.len(), 1);
+        assert_eq!(Arc::strong_count(&relay), 1);
     }
 
     #[tokio::test]
