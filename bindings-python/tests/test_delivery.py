@@ -468,6 +468,18 @@ CLOSES = """
 """
 
 
+def started(program: str, gateway: int, sandbox: Sandbox, folder: Path) -> subprocess.Popen[str]:
+    """A program of its own, which gets the address of the gateway at that port."""
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program), f"http://127.0.0.1:{gateway}/"],
+        cwd=folder,
+        env=program_environment(sandbox),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
 def test_a_close_waits_for_the_message_on_its_way(options: dict[str, Any], sandbox: Sandbox, tmp_path: Path) -> None:
     """The gateway answers when the client is closed already; the program ends, and the next one does not send again."""
     begun, may_answer = threading.Event(), threading.Event()
@@ -484,14 +496,7 @@ def test_a_close_waits_for_the_message_on_its_way(options: dict[str, Any], sandb
             pass
 
     with served(http.server.HTTPServer(("127.0.0.1", 0), Gateway)) as port:
-        program = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(CLOSES), f"http://127.0.0.1:{port}/"],
-            cwd=tmp_path,
-            env=program_environment(sandbox),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        program = started(CLOSES, port, sandbox, tmp_path)
         assert program.stdin is not None and program.stdout is not None
         delivery = program.stdout.readline().strip()
         assert begun.wait(60)
@@ -535,14 +540,7 @@ def test_a_closed_client_leaves_no_code_in_memory(sandbox: Sandbox, tmp_path: Pa
             pass
 
     with served(http.server.HTTPServer(("127.0.0.1", 0), Gateway)) as port:
-        program = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(WIPES), f"http://127.0.0.1:{port}/"],
-            cwd=tmp_path,
-            env=program_environment(sandbox),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        program = started(WIPES, port, sandbox, tmp_path)
         assert program.stdout is not None
         assert program.stdout.readline() == "closed\n"
     code = next(word for word in texts[0].split() if word.isdigit() and len(word) > 10)
