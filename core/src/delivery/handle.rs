@@ -67,7 +67,13 @@ impl Deliveries {
             changes.mark_unchanged();
             self.source.ensure_open("delivery.wait")?;
             if !self.is_active {
-                self.send_due().await?;
+                let time_left = deadline.saturating_sub(self.runtime.elapsed());
+                tokio::select! {
+                    biased;
+                    sent = self.send_due() => drop(sent?),
+                    // What is on its way goes on.
+                    () = self.runtime.doze(time_left) => {}
+                }
             }
             let gone = || {
                 Error::new(

@@ -7,7 +7,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch as latest};
 use tracing::instrument::WithSubscriber;
@@ -111,26 +112,43 @@ impl Deliveries {
     pub(super) async fn send_due(self: &Arc<Self>) -> Result<Option<Timestamp>> {
         // Whoever waits may go away, and the client may be closed: a message that was handed to its channel and not noted
         // would be sent again. What is logged goes where the caller's lines go.
-        let batch = || Arc::clone(self).send_batch().with_current_subscriber();
-        while !self.runtime.spawn_to_the_end(batch())?.finished().await?? {}
+        let sending = Arc::clone(self).send_all_due().with_current_subscriber();
+        self.runtime.spawn_to_the_end(sending)?.finished().await??;
         self.source.journal().await?.next_delivery(self.channels.words()).await
     }
 
-    /// Sends some of what is due; says whether that was all.
-    async fn send_batch(self: Arc<Self>) -> Result<bool> {
+    /// Several at a time. A slow one holds up neither what waits already nor what is asked for meanwhile.
+    async fn send_all_due(self: Arc<Self>) -> Result<()> {
         let journal = self.source.journal().await?;
+        let mut under_way = FuturesUnordered::new();
+        let mut outcome = Ok(());
+        loop {
+            if outcome.is_ok() {
+                match self.claim(&journal, AT_ONCE - under_way.len()).await {
+                    Ok(due) => under_way.extend(due.into_iter().map(|row| self.try_and_note(&journal, row))),
+                    Err(error) => outcome = Err(error),
+                }
+            }
+            tokio::select! {
+                // Each to its end, whatever becomes of another.
+                noted = under_way.next() => match noted {
+                    Some(noted) => outcome = outcome.and(noted),
+                    None => return outcome,
+                },
+                () = self.bell.notified(), if outcome.is_ok() && under_way.len() < AT_ONCE => {}
+            }
+        }
+    }
+
+    async fn claim(&self, journal: &Arc<dyn Journal>, limit: usize) -> Result<Vec<Row>> {
         self.source.ensure_open("delivery.run")?;
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
         let now = self.runtime.now();
         let until = now + self.lease + self.channels.longest_try();
         let (channels, worker) = (self.channels.words(), self.worker.clone());
-        let claim = DeliveryClaim { channels, worker, now, until, limit: AT_ONCE };
-        let due = journal.claim_deliveries(claim).await?;
-        let is_all = due.len() < AT_ONCE;
-        let tries = stream::iter(due).map(|row| self.try_and_note(&journal, row));
-        // Each to its end, whatever becomes of another.
-        let noted: Vec<Result<()>> = tries.buffer_unordered(AT_ONCE).collect().await;
-        noted.into_iter().collect::<Result<()>>()?;
-        Ok(is_all)
+        journal.claim_deliveries(DeliveryClaim { channels, worker, now, until, limit }).await
     }
 
     async fn try_and_note(&self, journal: &Arc<dyn Journal>, row: Row) -> Result<()> {

@@ -5,5 +5,6 @@ mod email;
 mod kills;
 mod requests;
 mod scene;
+mod slow;
 mod sms;
 mod waits;

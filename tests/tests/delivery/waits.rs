@@ -8,8 +8,9 @@ use oneclickdz::{
 use rusqlite::Connection;
 
 use crate::scene::{buy_adsl, by_sms, with};
+use crate::slow::{SHORT, Scene, deliver};
 
-const SHORT: Duration = Duration::from_secs(5);
+const LONG: Duration = Duration::from_secs(600);
 
 #[tokio::test]
 async fn a_delivery_that_goes_on_is_told_with_its_order() {
@@ -37,4 +38,50 @@ async fn a_delivery_that_goes_on_is_told_with_its_order() {
     assert_eq!((pending.kind(), pending.order_ref()), (ErrorKind::StillPending, Some("card-1")), "{pending}");
     assert_eq!(pending.delivery().map(|told| &told.id), Some(&delivery.id));
     assert_eq!(pending.order(), None);
+}
+
+#[tokio::test]
+async fn a_wait_that_sends_by_itself_ends_in_time_and_its_message_goes_on() {
+    let scene = Scene::set().await;
+    let shop = scene.client(false);
+    let delivery = deliver(&shop, "1").await;
+    let waiting = delivery.clone();
+    let waiting = tokio::spawn(async move { waiting.wait(SHORT).await });
+    scene.slow.has_begun(1).await;
+    scene.stage.clock.advance(SHORT);
+    let ended = tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("its time is over");
+    let pending = ended.expect("ended").expect_err("the gateway has not answered");
+    assert_eq!(
+        (pending.kind(), pending.delivery().map(|told| &told.id)),
+        (ErrorKind::StillPending, Some(&delivery.id))
+    );
+
+    scene.slow.answer(1);
+    assert!(shop.close_within(LONG).await);
+    let kept = scene.told_by_the_next(&delivery.id).await;
+    assert_eq!((kept.state, kept.attempts), (DeliveryState::Sent, 1));
+    assert_eq!(scene.slow.taken(), [kept.id], "one message to the customer");
+}
+
+#[tokio::test]
+async fn a_slow_message_holds_up_no_other() {
+    let scene = Scene::set().await;
+    let shop = scene.client(true);
+    let slow = deliver(&shop, "slow").await;
+    scene.slow.has_begun(1).await;
+    scene.slow.only_for(&slow.id);
+    // More than there is room for beside it.
+    let mut asked = vec![slow.id.clone()];
+    for n in 0..6 {
+        asked.push(deliver(&shop, &n.to_string()).await.id.clone());
+    }
+    scene.slow.has_begun(6).await;
+    assert_eq!(shop.delivery().get(&slow.id).await.expect("kept").state, DeliveryState::Waiting);
+
+    scene.slow.answer(1);
+    assert!(shop.close_within(LONG).await, "nothing is left");
+    for id in asked {
+        assert_eq!(scene.told_by_the_next(&id).await.state, DeliveryState::Sent);
+    }
+    assert_eq!(scene.slow.taken().len(), 7, "each of them once");
 }
