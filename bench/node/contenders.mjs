@@ -74,7 +74,7 @@ function viaAgent(url) {
 /** This package, with everything on: deadlines, budget, classification, and for sends the journal (in memory). */
 function viaEngine(url) {
   const { Client } = createRequire(import.meta.url)(process.env.ONECLICKDZ_PACKAGE)
-  const client = new Client({ apiKey: KEY, baseUrl: url, journal: ':memory:', requestsPerSecond: 1_000_000 })
+  const client = new Client({ apiKey: KEY, baseUrl: url, journal: ':memory:', requestsPerSecond: 1_000_000, watches: false })
   return {
     send: async (ref) => {
       const order = await client.mobile.send({ planCode: PLAN.plan_code, number: PLAN.MSSIDN, amount: PLAN.amount, ref })
