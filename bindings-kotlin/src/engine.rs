@@ -8,7 +8,6 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use oneclickdz::Client;
-use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 use crate::answer::Answer;
@@ -16,6 +15,7 @@ use crate::call::Call;
 use crate::channels::{self, SmsSender};
 use crate::failure::{Failure, Refusal};
 use crate::inbox::{self, locked};
+use crate::seat;
 use crate::settings::{self, Settings, VaultKeySource};
 
 /// What a call needs of its engine.
@@ -28,16 +28,6 @@ pub(crate) struct Caller {
 /// Engines by their numbers: a number crosses for nothing, an object costs a crossing of its own.
 static CALLERS: LazyLock<Mutex<HashMap<i64, Caller>>> = LazyLock::new(Mutex::default);
 static NUMBERS: AtomicI64 = AtomicI64::new(1);
-
-/// Where all clients of the process run, from the first one on. One thread: what blocks has others, and waking a second one for
-/// every answer costs more than it carries.
-static THREADS: LazyLock<Option<Runtime>> = LazyLock::new(|| {
-    Builder::new_multi_thread().worker_threads(1).thread_name("oneclickdz").enable_all().build().ok()
-});
-
-fn threads() -> Option<Handle> {
-    THREADS.as_ref().map(|runtime| runtime.handle().clone())
-}
 
 /// One client. Kotlin's garbage collector frees it where nobody closes it.
 #[derive(uniffi::Object)]
@@ -66,12 +56,8 @@ impl Engine {
         if let Some(sms) = sms {
             builder = channels::handing_to(builder, sms, max_segments)?;
         }
-        // Where there is no thread to be had, the engine's own attempt says so with the first call.
-        let builder = match threads() {
-            Some(threads) => builder.runtime(threads),
-            None => builder,
-        };
-        let client = builder.build().map_err(Failure::from)?;
+        let threads = seat::handle().ok_or_else(Failure::no_threads)?;
+        let client = builder.runtime(threads).build().map_err(Failure::from)?;
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let (closing, heard) = watch::channel(false);
         locked(&CALLERS).insert(number, Caller { client: client.clone(), closing: heard });
@@ -104,7 +90,7 @@ impl Engine {
         // Where nothing is under way, no thread is started for it.
         match (&mut closing).now_or_never() {
             Some(answer) => inbox::put(ticket, answer.unwrap_or_else(Answer::from)),
-            None => run(&self.client, ticket, closing),
+            None => inbox::begin(ticket, closing),
         }
     }
 }
@@ -132,13 +118,6 @@ pub(crate) fn start(engine: i64, ticket: i64, limit: Option<Duration>, call: Cal
 /// Any work, in one form: for each form the runtime's own code would be there once more.
 pub(crate) type Work = BoxFuture<'static, Result<Answer, Failure>>;
 
-fn run(client: &Client, ticket: i64, work: Work) {
-    match client.handle() {
-        Ok(threads) => drop(threads.spawn(inbox::work(ticket, work))),
-        Err(error) => inbox::put(ticket, Failure::from(error).into()),
-    }
-}
-
 impl Caller {
     /// The engine, with another limit for each call where one is given.
     pub(crate) fn client(&self, limit: Option<Duration>) -> Client {
@@ -157,7 +136,7 @@ impl Caller {
 
     /// Runs work on the engine's own threads.
     pub(crate) fn spawn(&self, ticket: i64, work: Work) {
-        run(&self.client, ticket, work);
+        inbox::begin(ticket, work);
     }
 
     /// A wait, which ends when its client is closed. What sends or reads ends by its own time limit.

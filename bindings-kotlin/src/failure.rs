@@ -84,6 +84,12 @@ impl Failure {
         Self::Here(Box::new(ErrorInfo { field: Some(field.to_owned()), ..info }))
     }
 
+    /// The machine has no thread or no memory left for the engine's work.
+    pub(crate) fn no_threads() -> Self {
+        let detail = "the engine's threads cannot be started".to_owned();
+        Self::Here(Box::new(info(core::ErrorKind::Config, core::Outcome::NotSent, "client.start", detail)))
+    }
+
     /// The work panicked. Without the panic's own text: it could quote what it was working on.
     pub(crate) fn defect() -> Self {
         let detail = "the engine met a defect; the journal tells how far the order came".to_owned();

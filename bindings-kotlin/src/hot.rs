@@ -14,7 +14,7 @@ use crate::call::Call;
 use crate::failure::Failure;
 use crate::inbox::{self, locked};
 use crate::stream::Stream;
-use crate::{engine, limit, stream};
+use crate::{engine, limit, seat, stream};
 
 /// Reads a value and wipes where it lay: it may be a card's code, and the memory is the JVM's.
 ///
@@ -94,7 +94,7 @@ struct Collected {
 
 static COLLECTED: Mutex<Collected> = Mutex::new(Collected { left: Vec::new(), written: 0 });
 
-/// Writes everything that is finished: their number, then each. Waits for the first one, and for nothing at most so
+/// Writes everything that is finished: their number, then each. Does the engines' work until there is one, at most so
 /// long. Gives how many bytes that are; where there is no room for them, the negative of it, and they come next time.
 ///
 /// # Safety
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn oneclickdz_collect(wait_ms: i64, address: i64, capacity
     into[..written].fill(0);
     std::hint::black_box(&mut *into);
     if collected.left.is_empty() {
-        let done = inbox::collect(Duration::from_millis(wait_ms.unsigned_abs()));
+        let done = seat::collect(Duration::from_millis(wait_ms.unsigned_abs()));
         let write = || <Vec<Done> as Lower<UniFfiTag>>::write(done, &mut collected.left);
         if catch_unwind(AssertUnwindSafe(write)).is_err() {
             collected.left.clear();
@@ -127,6 +127,12 @@ pub unsafe extern "C" fn oneclickdz_collect(wait_ms: i64, address: i64, capacity
     // Its memory is wiped when it is freed.
     collected.left = Vec::new();
     told
+}
+
+/// Nobody waits any more: the thread that collected does something else from here on.
+#[unsafe(no_mangle)]
+pub extern "C" fn oneclickdz_rest() {
+    let _ = catch_unwind(seat::leave);
 }
 
 /// A panic must not cross the border; the caller is told of it.

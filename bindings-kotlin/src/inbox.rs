@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
@@ -12,16 +11,10 @@ use tokio::sync::oneshot;
 use crate::answer::{Answer, Done};
 use crate::engine::Work;
 use crate::failure::Failure;
+use crate::seat;
 
-#[derive(Default)]
-struct Inbox {
-    done: Mutex<Vec<Done>>,
-    bell: Condvar,
-    /// Those who wait, and how they say that they went away.
-    waiting: Mutex<HashMap<i64, oneshot::Sender<()>>>,
-}
-
-static INBOX: LazyLock<Inbox> = LazyLock::new(Inbox::default);
+/// Those who wait, and how they say that they went away.
+static WAITING: LazyLock<Mutex<HashMap<i64, oneshot::Sender<()>>>> = LazyLock::new(Mutex::default);
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -29,46 +22,30 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Hands a result over.
 pub(crate) fn put(ticket: i64, answer: Answer) {
-    let is_first = {
-        let mut done = locked(&INBOX.done);
-        done.push(Done { ticket, answer });
-        done.len() == 1
-    };
-    if is_first {
-        INBOX.bell.notify_one();
-    }
-}
-
-/// Everything that is finished; waits for the first one, at most so long.
-pub(crate) fn collect(wait: Duration) -> Vec<Done> {
-    let done = locked(&INBOX.done);
-    let (mut done, _) = INBOX
-        .bell
-        .wait_timeout_while(done, wait, |done| done.is_empty())
-        .unwrap_or_else(PoisonError::into_inner);
-    std::mem::take(&mut *done)
+    seat::put(Done { ticket, answer });
 }
 
 /// The caller of this ticket went away.
 pub(crate) fn leave(ticket: i64) {
     // A call that has just ended hears nothing.
-    if let Some(leave) = locked(&INBOX.waiting).remove(&ticket) {
+    if let Some(leave) = locked(&WAITING).remove(&ticket) {
         let _ = leave.send(());
     }
 }
 
 /// Work whose result goes into the inbox, unless the caller goes away first: that ends the wait and nothing else, for
 /// orders are sent and followed by the engine itself.
-pub(crate) fn work(ticket: i64, work: Work) -> impl Future<Output = ()> + Send + 'static {
+pub(crate) fn begin(ticket: i64, work: Work) {
     let (leave, left) = oneshot::channel();
-    locked(&INBOX.waiting).insert(ticket, leave);
+    locked(&WAITING).insert(ticket, leave);
     let work = AssertUnwindSafe(work).catch_unwind();
-    async move {
+    let task = async move {
         let ended = tokio::select! {
             ended = work => ended,
             Ok(()) = left => return,
         };
-        locked(&INBOX.waiting).remove(&ticket);
+        locked(&WAITING).remove(&ticket);
         put(ticket, ended.unwrap_or_else(|_| Err(Failure::defect())).unwrap_or_else(Answer::from));
-    }
+    };
+    seat::begin(task.boxed());
 }

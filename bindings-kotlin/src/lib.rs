@@ -15,6 +15,7 @@ mod hot;
 mod inbox;
 mod log;
 mod models;
+mod seat;
 mod settings;
 mod stream;
 

@@ -74,9 +74,9 @@ fun ended(text: String, id: String): Boolean {
     return topup.status == "FULFILLED" || topup.status == "REFUNDED"
 }
 
-class Engine(url: String, key: String, watches: Boolean = false) : Contender {
+class Engine(url: String, key: String, watches: Boolean = false, journal: String = ":memory:") : Contender {
     val client: Client = Client(
-        ClientConfig(apiKey = key, baseUrl = url, journal = ":memory:", requestsPerSecond = 1_000_000, watches = watches),
+        ClientConfig(apiKey = key, baseUrl = url, journal = journal, requestsPerSecond = 1_000_000, watches = watches),
     )
 
     override suspend fun send(ref: String): String =

@@ -1,13 +1,16 @@
-import com.sun.management.OperatingSystemMXBean
+import com.oneclickdz.sdk.Order
+import com.sun.jna.Native
 import java.io.File
 import java.lang.management.ManagementFactory
 import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse.BodyHandlers
+import java.nio.file.Files
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.system.exitProcess
 import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
@@ -18,56 +21,91 @@ import kotlinx.coroutines.runBlocking
 
 private const val KNOWN_ID = "6901616fe9e88196b4eb64b0"
 private const val INTERVAL_MS = 5000L
+private const val STEP = 5000
+private const val FEW = 200
 
-private fun cpuNanos(): Long = (ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean).processCpuTime
+/** The system's own clock of this process: the JVM's counts in hundredths of a second. */
+private object Clock {
+    init {
+        Native.register(Clock::class.java, "c")
+    }
+
+    private external fun clock_gettime(clock: Int, into: LongArray): Int
+
+    private const val PROCESS_CPU = 2
+
+    fun cpuNanos(): Long = LongArray(2).also { check(clock_gettime(PROCESS_CPU, it) == 0) }.let { (s, ns) -> s * 1_000_000_000 + ns }
+}
+
+private fun cpuNanos(): Long = Clock.cpuNanos()
 
 private fun kilobytes(of: String): Long =
     File("/proc/self/status").readLines().first { it.startsWith(of) }.filter(Char::isDigit).toLong()
 
 /**
- * One turn, in a process of its own; prints figures, tab by tab.
+ * One contender, in a process of its own; prints figures, tab by tab.
  *
- * calls CONTENDER check|send CALLERS REQUESTS URL: microseconds of CPU per request, requests per second, peak KB.
- * track engine|events|okhttp ORDERS SECONDS URL: milliseconds of CPU per second, requests per second, KB per order.
+ * calls CONTENDER check|send CALLERS WARM URL: makes WARM requests and says `ready`; then for each number that it reads, up to the first line
+ *   without one, makes so many more: microseconds of CPU per request, requests per second, peak KB.
+ * settle CONTENDER check|send CALLERS REQUESTS URL: microseconds of CPU per request for each 5,000 of them, from the first on.
+ * track engine|events|okhttp ORDERS SECONDS URL: milliseconds of CPU per second, requests per second, KB per order in the live
+ *   heap and outside of the heap, which must be of one size from the beginning on (-Xms -Xmx -XX:+AlwaysPreTouch).
  */
 fun main(arguments: Array<String>) {
     val (what, name, first, second, third) = arguments
     runBlocking(Dispatchers.Default) {
         when (what) {
             "calls" -> calls(name, first, second.toInt(), third.toInt(), arguments[5])
+            "settle" -> settle(name, first, second.toInt(), third.toInt(), arguments[5])
             else -> track(name, first.toInt(), second.toInt(), third)
         }
     }
     exitProcess(0)
 }
 
-private suspend fun calls(name: String, what: String, callers: Int, requests: Int, url: String) {
-    val contender = when (name) {
+private class Load(name: String, private val what: String, private val callers: Int, url: String) {
+    private val contender = when (name) {
         "engine" -> Engine(url, "bench-key")
         "okhttp" -> Ok(url, "bench-key", callers)
         else -> JavaHttp(url, "bench-key")
     }
-    val number = AtomicInteger()
-    suspend fun run(requests: Int) = coroutineScope {
+    private val number = AtomicInteger()
+
+    /** Makes so many requests; gives the microseconds of CPU for each, and how many there were in a second. */
+    suspend fun run(requests: Int): Pair<Double, Double> {
+        val (cpu, wall) = cpuNanos() to System.nanoTime()
         val left = AtomicInteger(if (what == "check") requests else requests / 2)
-        repeat(callers) {
-            launch {
-                while (left.decrementAndGet() >= 0) {
-                    when (what) {
-                        "check" -> contender.check(KNOWN_ID)
-                        else -> contender.check(contender.send("bench-order-${number.incrementAndGet()}"))
+        coroutineScope {
+            repeat(callers) {
+                launch {
+                    while (left.decrementAndGet() >= 0) {
+                        when (what) {
+                            "check" -> contender.check(KNOWN_ID)
+                            else -> contender.check(contender.send("bench-order-${number.incrementAndGet()}"))
+                        }
                     }
                 }
             }
         }
+        return (cpuNanos() - cpu) / 1000.0 / requests to requests * 1e9 / (System.nanoTime() - wall)
     }
-    // Warm: what is measured is the compiled program.
-    run(requests)
-    run(requests)
-    val (cpu, wall) = cpuNanos() to System.nanoTime()
-    run(requests)
-    val (cpuTaken, wallTaken) = cpuNanos() - cpu to System.nanoTime() - wall
-    println("${cpuTaken / 1000.0 / requests}\t${requests * 1e9 / wallTaken}\t${kilobytes("VmHWM")}")
+}
+
+private suspend fun calls(name: String, what: String, callers: Int, warm: Int, url: String) {
+    val load = Load(name, what, callers, url)
+    // In steps like those that follow: a loop that was compiled while it ran is compiled once more for its next run.
+    repeat(warm / STEP) { load.run(STEP) }
+    println("ready")
+    while (true) {
+        val requests = readlnOrNull()?.toIntOrNull() ?: return
+        val (micros, rate) = load.run(requests)
+        println("$micros\t$rate\t${kilobytes("VmHWM")}")
+    }
+}
+
+private suspend fun settle(name: String, what: String, callers: Int, requests: Int, url: String) {
+    val load = Load(name, what, callers, url)
+    println(List(requests / STEP) { "%.1f".format(load.run(STEP).first) }.joinToString(" "))
 }
 
 private val control = HttpClient.newHttpClient()
@@ -85,30 +123,54 @@ private fun requests(url: String): Long {
     return counts.split(',').sumOf { it.substringAfter(':').trim().toLong() }
 }
 
-private suspend fun track(name: String, count: Int, seconds: Int, url: String): Unit = coroutineScope {
-    val watches = name != "okhttp"
-    asked(url, "PATCH", "account", """{"balance": 100000000}""")
-    // All orders are sent by the engine, so that both ways begin with the same ones; the loops know only their ids.
-    val engine = Engine(url, "sandbox-key", watches)
-    val orders = (0 until count).chunked(200).flatMap { part ->
-        part.map { async { engine.client.mobile.send("PREPAID_DJEZZY", "0778037340", 500, ref = "track-$it") } }.awaitAll()
-    }
+/** Bytes that live in the heap, and that are resident outside of it. */
+private fun memory(): Pair<Long, Long> {
     repeat(3) { System.gc() }
-    val (cpu, memory, before) = Triple(cpuNanos(), kilobytes("VmRSS"), requests(url))
+    val heap = ManagementFactory.getMemoryMXBean().heapMemoryUsage
+    return heap.used to kilobytes("VmRSS") * 1024 - heap.committed
+}
+
+private suspend fun track(name: String, count: Int, seconds: Int, url: String): Unit = coroutineScope {
+    asked(url, "PATCH", "account", """{"balance": 100000000}""")
+    // All orders are sent by the engine, so that all ways begin with the same ones; the loops know only their ids.
+    // On disk, as a shop's are: in memory they would be counted.
+    val folder = Files.createTempDirectory("oneclickdz-bench").toFile()
+    val engine = Engine(url, "sandbox-key", watches = name != "okhttp", journal = "$folder/orders.db")
     val ok = Ok(url, "sandbox-key", 64)
+    suspend fun <T> sent(refs: List<String>, keep: (Order) -> T): List<T> = refs.chunked(200).flatMap { part ->
+        part.map { async { keep(engine.client.mobile.send("PREPAID_DJEZZY", "0778037340", 500, ref = it)) } }.awaitAll()
+    }
+    // First with a few, so that what is counted is orders and no code.
+    val few = sent(List(FEW) { "few-$it" }) { it }
     when (name) {
         "events" -> launch { engine.client.orders.events().collect { } }
-        "engine" -> orders.forEach { order -> launch { order.await(10.minutes) } }
-        else -> orders.forEachIndexed { index, order ->
-            launch {
-                delay(index * INTERVAL_MS / count)
-                while (!ok.check(order.id!!)) delay(INTERVAL_MS)
+        "engine" -> few.forEach { order -> launch { order.await(1.seconds) } }
+        else -> few.forEach { ok.check(it.id!!) }
+    }
+    delay(3.seconds)
+    var before = memory()
+    val refs = List(count) { "track-$it" }
+    when (name) {
+        "events" -> sent(refs) { }
+        "engine" -> sent(refs) { order -> launch { order.await(10.minutes) } }
+        else -> {
+            val ids = sent(refs) { it.id!! }
+            before = memory()
+            ids.forEachIndexed { index, id ->
+                launch {
+                    delay(index * INTERVAL_MS / count)
+                    while (!ok.check(id)) delay(INTERVAL_MS)
+                }
             }
         }
     }
+    val (cpu, asked) = cpuNanos() to requests(url)
     delay(seconds * 1000L)
     val taken = (cpuNanos() - cpu) / 1e6 / seconds
-    val grown = (kilobytes("VmRSS") - memory).toDouble() / count
-    println("$taken\t${(requests(url) - before).toDouble() / seconds}\t$grown")
+    val rate = (requests(url) - asked).toDouble() / seconds
+    val after = memory()
+    fun perOrder(of: (Pair<Long, Long>) -> Long) = (of(after) - of(before)) / 1024.0 / count
+    println("$taken\t$rate\t${perOrder { it.first }}\t${perOrder { it.second }}")
+    folder.deleteRecursively()
     exitProcess(0)
 }

@@ -27,6 +27,8 @@ internal object Hot {
 
     private external fun oneclickdz_collect(waitMs: Long, address: Long, capacity: Int): Int
 
+    private external fun oneclickdz_rest()
+
     /** Loads it. */
     fun ensureLoaded() = Unit
 
@@ -41,6 +43,9 @@ internal object Hot {
     fun drop(stream: Long) = oneclickdz_drop(stream)
 
     fun leave(ticket: Long) = oneclickdz_leave(ticket)
+
+    /** After the last [collect] of a thread. */
+    fun rest() = oneclickdz_rest()
 
     /** Memory outside of the heap, whose address stays the same. */
     private class Scratch(size: Int) {
@@ -65,7 +70,7 @@ internal object Hot {
 
     private var answers: Scratch? = null
 
-    /** Everything that is finished; waits for the first one, and for nothing at most so long. For one thread at a time. */
+    /** Everything that is finished; does the engine's work until there is something, at most so long. For one thread at a time. */
     @Synchronized
     fun collect(waitMs: Long): List<Done> {
         while (true) {

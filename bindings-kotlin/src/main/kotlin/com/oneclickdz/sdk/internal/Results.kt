@@ -2,14 +2,21 @@ package com.oneclickdz.sdk
 
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicLong
-import kotlin.concurrent.thread
+import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.resume
 import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.suspendCancellableCoroutine
 
-/** Waits for answers, on one thread for all clients, which ends when nobody has waited for a while. */
+/**
+ * Waits for answers, on one thread for all clients, which ends when nobody has waited for a while. Meanwhile that thread does
+ * the engine's own work as well: no answer has to wake another one.
+ */
 internal object Results {
     private const val IDLE_MS = 5_000L
+
+    /** What a thread of the engine's own would have: 2 MiB. */
+    private const val STACK = 2L shl 20
 
     private val tickets = AtomicLong()
     private val waiting = ConcurrentHashMap<Long, CancellableContinuation<Answer>>()
@@ -38,12 +45,32 @@ internal object Results {
     @Synchronized
     private fun collect() {
         if (collector != null) return
-        collector = thread(isDaemon = true, name = "oneclickdz-answers") {
+        val work = Runnable {
             do {
                 val done = Hot.collect(IDLE_MS)
-                // One that was cancelled meanwhile is not there any more.
-                for (each in done) waiting.remove(each.ticket)?.resume(each.answer)
+                handOut(done)
             } while (done.isNotEmpty() || !isOver())
+        }
+        collector = Thread(null, work, "oneclickdz-answers", STACK).apply {
+            isDaemon = true
+            start()
+        }
+    }
+
+    /**
+     * Each caller goes on by its own dispatcher. Where several have the same one they are handed to it as one piece of work: a
+     * thread that was woken for each would have ended it and be asleep again before the next.
+     */
+    private fun handOut(done: List<Done>) {
+        // One that was cancelled meanwhile is not there any more.
+        val answered = done.mapNotNull { each -> waiting.remove(each.ticket)?.let { it to each.answer } }
+        for ((dispatcher, callers) in answered.groupBy { (caller) -> caller.context[ContinuationInterceptor] }) {
+            val goOn = Runnable { for ((caller, answer) in callers) caller.resume(answer) }
+            if (callers.size > 1 && dispatcher is CoroutineDispatcher) {
+                dispatcher.dispatch(callers.first().first.context, goOn)
+            } else {
+                goOn.run()
+            }
         }
     }
 
@@ -52,7 +79,10 @@ internal object Results {
     private fun isOver(): Boolean {
         val self = collector
         collector = null
-        if (waiting.isEmpty()) return true
+        if (waiting.isEmpty()) {
+            Hot.rest()
+            return true
+        }
         collector = self
         return false
     }
