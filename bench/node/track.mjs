@@ -1,6 +1,9 @@
 // One turn of following many orders at once, in a process of its own: prints what it cost as JSON.
 // node track.mjs CLIENT ORDERS SECONDS URL      URL is a sandbox with a clock that stands still
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -18,8 +21,10 @@ const control = async (method, what, body) => {
 const requests = async () => Object.values((await control('GET', 'ledger')).requests).reduce((sum, each) => sum + each, 0)
 
 // All orders are sent by the engine, so that both ways begin with the same ones; the loops know only their ids.
+// On disk, as a shop's are: in memory they would be counted.
+const folder = mkdtempSync(path.join(tmpdir(), 'oneclickdz-bench-'))
 const watches = name === 'engine'
-const client = new Client({ apiKey: 'sandbox-key', baseUrl: url, journal: ':memory:', requestsPerSecond: 1_000_000, watches })
+const client = new Client({ apiKey: 'sandbox-key', baseUrl: url, journal: path.join(folder, 'orders.db'), requestsPerSecond: 1_000_000, watches })
 await control('PATCH', 'account', { balance: 100_000_000 })
 const orders = []
 for (let begun = 0; begun < Number(count); begun += 200) {
@@ -70,4 +75,6 @@ console.log(
     lag99: lags[Math.floor(lags.length * 0.99)],
   }),
 )
+await client.close()
+rmSync(folder, { recursive: true })
 process.exit(0)

@@ -82,7 +82,9 @@ calls! {
     OrderOf { order_ref: String } |client| client.orders().get(&order_ref).await?;
     Wait { order_ref: String, at_most_ms: i64 } |client| {
         let time = Duration::from_millis(at_most_ms.unsigned_abs());
-        client.orders().get(&order_ref).await?.wait(time).await?
+        // Only the waiting is held meanwhile, not the order.
+        let wait = client.orders().get(&order_ref).await?.wait(time);
+        wait.await?
     };
     OrdersOf { request: OrderListRequest } |client| {
         client.orders().list(request.engines("orders.list")?).await?
@@ -112,7 +114,8 @@ calls! {
     DeliveryOf { id: String } |client| client.delivery().get(&id).await?;
     WaitForDelivery { id: String, at_most_ms: i64 } |client| {
         let time = Duration::from_millis(at_most_ms.unsigned_abs());
-        client.delivery().get(&id).await?.wait(time).await?
+        let wait = client.delivery().get(&id).await?.wait(time);
+        wait.await?
     };
     DeliveriesOf { order_ref: String } |client| client.delivery().list(&order_ref).await?;
     InApp { request: RevealRequest, language: Language, title: Option<String> } |client| {

@@ -43,7 +43,11 @@ macro_rules! engine_calls { ($($expand:tt)+) => { $($expand)+! {
     "~Orders.reconcile" (since: Timestamp, until: Timestamp) -> Reconciliation:
         |client| client.orders().reconcile(since, until);
     "~Order.wait" (r#ref: String, wait_ms: u32) -> Order:
-        |client| async { client.orders().get(&r#ref).await?.wait(milliseconds(wait_ms)).await };
+        |client| async {
+            // Only the waiting is held meanwhile, not the order.
+            let wait = client.orders().get(&r#ref).await?.wait(milliseconds(wait_ms));
+            wait.await
+        };
     "~Cards.reveal" (request: RevealRequest) -> Vec<Card>: |client| client.cards().reveal(request);
     "Cards.purge" (request: PurgeRequest) -> PurgeReport: |client| client.cards().purge(request);
     "Cards.rekey" () -> RekeyReport: |client| client.cards().rekey();
@@ -60,7 +64,10 @@ macro_rules! engine_calls { ($($expand:tt)+) => { $($expand)+! {
     "~Courier.inApp" (request: RevealRequest, language: Language, title: Option<String>) -> InAppCards:
         |client| client.delivery().in_app(request, language, title);
     "~Delivery.wait" (id: String, wait_ms: u32) -> Delivery:
-        |client| async { client.delivery().get(&id).await?.wait(milliseconds(wait_ms)).await };
+        |client| async {
+            let wait = client.delivery().get(&id).await?.wait(milliseconds(wait_ms));
+            wait.await
+        };
     "#closeWithin" (at_most_ms: u32) -> bool:
         |client| async { Ok(client.close_within(milliseconds(at_most_ms)).await) };
 } } }

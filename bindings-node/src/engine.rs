@@ -75,7 +75,8 @@ where
     T: IntoJs<As = R> + 'static,
     F: Future<Output = oneclickdz::Result<T>> + Send + 'static,
 {
-    async move { call.await.map(IntoJs::into_js) }.boxed()
+    // Mapped: an async block that awaits what it captured holds it twice.
+    call.map(|told| told.map(IntoJs::into_js)).boxed()
 }
 
 /// What a sequence opens, its items being what the table says.

@@ -110,7 +110,8 @@ impl Engine {
             settings::seconds(timeout).map_err(|rule| errors::invalid(py, operation, "timeout", &rule))?;
         let id = id.to_owned();
         self.call(py, operation, move |client| async move {
-            record(client.delivery().get(&id).await?.wait(timeout).await)
+            let wait = client.delivery().get(&id).await?.wait(timeout);
+            record(wait.await)
         })
     }
 

@@ -265,8 +265,11 @@ impl Engine {
         let client = slf.get().client(py, operation)?;
         let about = r#ref.to_owned();
         let r#ref = about.clone();
-        let work =
-            move |client: Client| async move { client.orders().get(&r#ref).await?.wait(timeout).await };
+        // Only the waiting is held meanwhile, not the order.
+        let work = move |client: Client| async move {
+            let wait = client.orders().get(&r#ref).await?.wait(timeout);
+            wait.await
+        };
         Ok(Call::new(client, operation, work, bound(slf)).about(Some(about)))
     }
 

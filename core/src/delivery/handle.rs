@@ -35,13 +35,14 @@ impl DeliveryHandle {
     /// # Errors
     /// `delivery_failed` when it is given up, with the cause as source; `still_pending` when the time is over, with the
     /// delivery as it stands and its order: it goes on; `closed` when the client is closed.
-    pub async fn wait(&self, timeout: Duration) -> Result<Self> {
+    pub fn wait(&self, timeout: Duration) -> impl Future<Output = Result<Self>> + Send + use<> {
         let (deliveries, id) = (Arc::clone(&self.deliveries), self.delivery.id.clone());
-        let work = async move {
+        let runtime = Arc::clone(&deliveries.runtime);
+        let work = Box::pin(async move {
             let delivery = deliveries.wait(&id, timeout).await?;
             Ok(Self::new(deliveries, delivery))
-        };
-        self.deliveries.runtime.attend(work).await
+        });
+        async move { runtime.attend(work).await }
     }
 }
 

@@ -37,15 +37,17 @@ impl OrderHandle {
     /// # Errors
     /// `still_pending` when the time is over, with the order as it stands: that is not a failure, and neither the
     /// customer's money nor the order may be given up for it. `authentication` when the key is refused.
-    pub async fn wait(&self, timeout: Duration) -> Result<Self> {
+    pub fn wait(&self, timeout: Duration) -> impl Future<Output = Result<Self>> + Send + use<> {
         let (orders, r#ref) = (Arc::clone(&self.orders), self.order.r#ref.clone());
-        // Boxed: whoever follows ten thousand orders holds as many of these, and `attend` has room for two.
+        let runtime = Arc::clone(&orders.runtime);
+        // Boxed: whoever follows ten thousand orders holds as many of these, and `attend` has room for two. They hold no
+        // handle for the same reason.
         let work = Box::pin(async move {
             orders.watch()?;
             let order = orders.wait(&r#ref, timeout).await?;
             Ok(Self::new(orders, order))
         });
-        self.orders.runtime.attend(work).await
+        async move { runtime.attend(work).await }
     }
 
     /// The order's changes from here on, up to its end.

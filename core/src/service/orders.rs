@@ -42,7 +42,9 @@ impl<'a> OrderBook<'a> {
         let operation = "orders.get";
         self.shared.ensure_open(operation)?;
         let r#ref = checked_ref(operation, r#ref.to_owned())?;
-        match self.shared.orders.journal().await?.get(&r#ref).await? {
+        // Boxed: it is small beside what is awaited before a `wait`, of which there may be ten thousand.
+        let found = Box::pin(async { self.shared.orders.journal().await?.get(&r#ref).await });
+        match found.await? {
             Some(record) => Ok(OrderHandle::new(Arc::clone(&self.shared.orders), record.order)),
             None => {
                 let detail = "no order of this reference is in the journal";
