@@ -35,8 +35,7 @@ async fn messages_that_had_not_begun_are_the_next_clients_at_once() {
     for n in 0..7 {
         asked.push(deliver(&shop, &n.to_string()).await);
     }
-    let waiting = asked[0].clone();
-    let waiting = tokio::spawn(async move { waiting.wait(DAY).await });
+    let waiting = tokio::spawn(asked[0].wait(DAY));
     scene.slow.has_begun(4).await;
     let mut closing = Box::pin(shop.close_within(LONG_ENOUGH));
     assert_eq!(closing.as_mut().now_or_never(), None);
@@ -62,8 +61,7 @@ async fn who_stops_waiting_ends_no_message_on_its_way() {
     let scene = Scene::set().await;
     let shop = scene.client(false);
     let delivery = deliver(&shop, "1").await;
-    let waiting = delivery.clone();
-    let waiting = tokio::spawn(async move { waiting.wait(DAY).await });
+    let waiting = tokio::spawn(delivery.wait(DAY));
     scene.slow.has_begun(1).await;
     waiting.abort();
     assert!(waiting.await.expect_err("gone").is_cancelled());
@@ -82,8 +80,7 @@ async fn a_wait_ends_with_its_client() {
     let shop = scene.client_by(ManualClock::new(scene.stage.control.now()), true);
     let delivery = deliver(&shop, "1").await;
     scene.slow.has_begun(1).await;
-    let waiting = delivery.clone();
-    let waiting = tokio::spawn(async move { waiting.wait(DAY).await });
+    let waiting = tokio::spawn(delivery.wait(DAY));
     // Whichever of the two comes first.
     tokio::task::yield_now().await;
     shop.close();

@@ -45,8 +45,7 @@ async fn a_wait_that_sends_by_itself_ends_in_time_and_its_message_goes_on() {
     let scene = Scene::set().await;
     let shop = scene.client(false);
     let delivery = deliver(&shop, "1").await;
-    let waiting = delivery.clone();
-    let waiting = tokio::spawn(async move { waiting.wait(SHORT).await });
+    let waiting = tokio::spawn(delivery.wait(SHORT));
     scene.slow.has_begun(1).await;
     scene.stage.clock.advance(SHORT);
     let ended = tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("its time is over");
