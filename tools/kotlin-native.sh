@@ -7,13 +7,11 @@ readonly abis=(arm64-v8a armeabi-v7a x86_64 x86)
 readonly -A triples=([arm64-v8a]=aarch64-linux-android [armeabi-v7a]=armv7-linux-androideabi [x86_64]=x86_64-linux-android [x86]=i686-linux-android)
 readonly -A machines=([arm64-v8a]=AArch64 [armeabi-v7a]=ARM [x86_64]="Advanced Micro Devices X86-64" [x86]="Intel 80386")
 
-# small [ARGUMENT...]: what people install. Without an argument it is for this machine, whose servers have room: for speed, which takes
-# a sixth off a call, and 2.5 MB more. With frame pointers the tables for unwinding are half as long, and no panic goes
+# small [ARGUMENT...]: what people install. With frame pointers the tables for unwinding are half as long, and no panic goes
 # through C; gcc leaves its tables out for the first of the two flags, clang wants both.
 small() {
     local host
     (
-        if [ $# -eq 0 ]; then export CARGO_PROFILE_SMALL_OPT_LEVEL=2; fi
         if [ "$(uname -s)" = Linux ]; then
             export RUSTFLAGS="${RUSTFLAGS:-} -C force-frame-pointers=yes"
             export CFLAGS="${CFLAGS:-} -fno-asynchronous-unwind-tables -fno-unwind-tables"
@@ -163,7 +161,7 @@ of_android() {
 # weighed PLATFORM LIBRARY: says what it weighs, and fails where that is too much. 5 MB is the goal for each ABI of Android.
 weighed() {
     local size most=5000000
-    if [ -z "${machines[$1]:-}" ]; then most=8000000; fi
+    if [ -z "${machines[$1]:-}" ]; then most=5500000; fi
     size="$(stat -c %s "$2")"
     note "native library for $1: $size bytes, at most $most"
     [ "$size" -le "$most" ]

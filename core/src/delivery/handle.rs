@@ -72,7 +72,7 @@ impl Deliveries {
                 tokio::select! {
                     biased;
                     sent = self.send_due() => drop(sent?),
-                    // What is on its way goes on.
+                    // What is on its way goes on. It takes real time, over which no clock jumps.
                     () = self.runtime.doze(time_left) => {}
                 }
             }

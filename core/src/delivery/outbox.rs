@@ -142,9 +142,6 @@ impl Deliveries {
 
     async fn claim(&self, journal: &Arc<dyn Journal>, limit: usize) -> Result<Vec<Row>> {
         self.source.ensure_open("delivery.run")?;
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
         let now = self.runtime.now();
         let until = now + self.lease + self.channels.longest_try();
         let (channels, worker) = (self.channels.words(), self.worker.clone());
