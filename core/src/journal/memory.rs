@@ -64,15 +64,15 @@ impl Tables {
         let beside = std::mem::take(&mut new.beside);
         self.rows.push(Row { record: new, steps: Vec::new() });
         self.by_ref.insert(r#ref, number);
+        self.created.insert((self.rows[number].record.order.created_at, number));
         self.index(number);
         self.append_step(number, None);
-        let has_departed = match departed {
-            Some(Decided::Other(after)) => matches!(self.replace(number, after), Changed::Done(_)),
-            _ => false,
-        };
-        if !has_departed {
-            self.write_beside(number, beside);
+        if let Some(Decided::Other(after)) = departed
+            && let Changed::Done(after) = self.replace(number, after)
+        {
+            return Ok(Entry::New(*after));
         }
+        self.write_beside(number, beside);
         Ok(Entry::New(self.rows[number].record.clone()))
     }
 
@@ -127,7 +127,6 @@ impl Tables {
         let record = &self.rows[number].record;
         let order = &record.order;
         self.due.extend(record.due_at().map(|due| (due, number)));
-        self.created.insert((order.created_at, number));
         if !order.is_settled() {
             self.open.insert((order.created_at, number));
         }
@@ -145,7 +144,6 @@ impl Tables {
         if let Some(due) = record.due_at() {
             self.due.remove(&(due, number));
         }
-        self.created.remove(&(order.created_at, number));
         self.open.remove(&(order.created_at, number));
         if let Some(slot) = &record.slot {
             self.by_slot.remove(slot);

@@ -166,19 +166,25 @@ impl Drop for Runtime {
     }
 }
 
-/// One order, or one batch of messages, on its way out.
+/// One order, or one batch of messages, on its way out. Only the end of the last one is news.
 struct UnderWay(watch::Sender<usize>);
 
 impl UnderWay {
     fn new(count: &watch::Sender<usize>) -> Self {
-        count.send_modify(|count| *count += 1);
+        count.send_if_modified(|count| {
+            *count += 1;
+            false
+        });
         Self(count.clone())
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
+        self.0.send_if_modified(|count| {
+            *count -= 1;
+            *count == 0
+        });
     }
 }
 
