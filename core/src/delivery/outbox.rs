@@ -117,7 +117,7 @@ impl Deliveries {
         self.source.journal().await?.next_delivery(self.channels.words()).await
     }
 
-    /// Several at a time. A slow one holds up neither what waits already nor what is asked for meanwhile.
+    /// Several at a time. A slow one holds up neither what waits already nor what is asked for or comes due meanwhile.
     async fn send_all_due(self: Arc<Self>) -> Result<()> {
         let journal = self.source.journal().await?;
         let mut under_way = FuturesUnordered::new();
@@ -129,14 +129,26 @@ impl Deliveries {
                     Err(error) => outcome = Err(error),
                 }
             }
+            let has_room = outcome.is_ok() && under_way.len() < AT_ONCE;
             tokio::select! {
+                biased;
                 // Each to its end, whatever becomes of another.
                 noted = under_way.next() => match noted {
                     Some(noted) => outcome = outcome.and(noted),
                     None => return outcome,
                 },
-                () = self.bell.notified(), if outcome.is_ok() && under_way.len() < AT_ONCE => {}
+                () = self.more_is_due(&journal), if has_room => {}
             }
+        }
+    }
+
+    /// Until a message is asked for, or the time of one has come.
+    async fn more_is_due(&self, journal: &Arc<dyn Journal>) {
+        // Where the journal cannot be read, the next claim tells.
+        let next_due = journal.next_delivery(self.channels.words()).await.unwrap_or_default();
+        tokio::select! {
+            () = self.bell.notified() => {}
+            () = self.runtime.doze(self.until(next_due)) => {}
         }
     }
 

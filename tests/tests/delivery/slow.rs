@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use oneclickdz::{Client, Delivery, DeliveryHandle, Language, ManualClock, SmsCallback, SmsSettings};
+use oneclickdz::{
+    Client, Delivery, DeliveryHandle, Language, ManualClock, SmsCallback, SmsFailure, SmsSettings,
+};
 use oneclickdz_sandbox::SANDBOX_KEY;
 use oneclickdz_tests::harness::{Stage, vault_key};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::scene::{buy_adsl, by_sms, with};
 
@@ -23,12 +25,20 @@ pub(crate) struct Slow {
     may_answer: Arc<Semaphore>,
     /// The only message that it takes its time for, if it is so.
     only: Arc<OnceLock<String>>,
+    /// One permit for each of the others that it does not take yet.
+    refusals: Arc<Semaphore>,
 }
 
 impl Slow {
     pub(crate) fn new() -> Self {
         let none = || Arc::new(Semaphore::new(0));
-        Self { taken: Arc::default(), begun: none(), may_answer: none(), only: Arc::default() }
+        Self {
+            taken: Arc::default(),
+            begun: none(),
+            may_answer: none(),
+            only: Arc::default(),
+            refusals: none(),
+        }
     }
 
     pub(crate) fn settings(&self) -> SmsSettings {
@@ -40,7 +50,8 @@ impl Slow {
                 slow.taken.lock().expect("what was taken").push(message.id);
                 slow.begun.add_permits(1);
                 if is_quick {
-                    return Ok(None);
+                    let refusal = slow.refusals.try_acquire().map(SemaphorePermit::forget);
+                    return refusal.map_or(Ok(None), |()| Err(SmsFailure::temporary("the line is busy")));
                 }
                 slow.may_answer.acquire().await.expect("open").forget();
                 Ok(None)
@@ -57,6 +68,11 @@ impl Slow {
     /// From now on it takes its time for this message alone.
     pub(crate) fn only_for(&self, id: &str) {
         self.only.set(id.to_owned()).expect("said once");
+    }
+
+    /// The next of the others is to be sent again later.
+    pub(crate) fn refuse_one(&self) {
+        self.refusals.add_permits(1);
     }
 
     pub(crate) fn answer(&self, count: usize) {

@@ -84,3 +84,32 @@ async fn a_slow_message_holds_up_no_other() {
     }
     assert_eq!(scene.slow.taken().len(), 7, "each of them once");
 }
+
+#[tokio::test]
+async fn a_message_that_is_to_be_sent_again_goes_in_time_beside_a_slow_one() {
+    let scene = Scene::set().await;
+    let shop = scene.client(true);
+    let slow = deliver(&shop, "slow").await;
+    scene.slow.has_begun(1).await;
+    scene.slow.only_for(&slow.id);
+    scene.slow.refuse_one();
+    let refused = deliver(&shop, "refused").await;
+    scene.slow.has_begun(1).await;
+    // Whenever the outbox looks at the clock, its time comes.
+    let again = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            scene.stage.clock.advance(Duration::from_millis(100));
+        }
+    };
+    tokio::select! {
+        () = scene.slow.has_begun(1) => {}
+        () = again => {}
+    }
+    scene.slow.answer(1);
+    assert!(shop.close_within(LONG).await, "nothing is left");
+    for (id, attempts) in [(&slow.id, 1), (&refused.id, 2)] {
+        let kept = scene.told_by_the_next(id).await;
+        assert_eq!((kept.state, kept.attempts), (DeliveryState::Sent, attempts));
+    }
+}
