@@ -8,10 +8,12 @@ readonly -A triples=([arm64-v8a]=aarch64-linux-android [armeabi-v7a]=armv7-linux
 readonly -A machines=([arm64-v8a]=AArch64 [armeabi-v7a]=ARM [x86_64]="Advanced Micro Devices X86-64" [x86]="Intel 80386")
 
 # small [ARGUMENT...]: what people install. With frame pointers the tables for unwinding are half as long, and no panic goes
-# through C; gcc leaves its tables out for the first of the two flags, clang wants both.
+# through C; gcc leaves its tables out for the first of the two flags, clang wants both. Where there is no ABI of Android to
+# fit, small functions become part of their callers (docs/adr/0018).
 small() {
     local host
     (
+        if [ $# -eq 0 ]; then export RUSTFLAGS="${RUSTFLAGS:-} -C llvm-args=-inline-threshold=40"; fi
         if [ "$(uname -s)" = Linux ]; then
             export RUSTFLAGS="${RUSTFLAGS:-} -C force-frame-pointers=yes"
             export CFLAGS="${CFLAGS:-} -fno-asynchronous-unwind-tables -fno-unwind-tables"
