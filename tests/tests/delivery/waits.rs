@@ -98,7 +98,7 @@ async fn a_message_that_is_to_be_sent_again_goes_in_time_beside_a_slow_one() {
     // Whenever the outbox looks at the clock, its time comes.
     let again = async {
         loop {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(4)).await;
             scene.stage.clock.advance(Duration::from_millis(100));
         }
     };
