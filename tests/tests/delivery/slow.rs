@@ -106,6 +106,15 @@ impl Scene {
         self.client_by(self.stage.clock.clone(), watches)
     }
 
+    /// A client that watches, and a message of its that the gateway takes its time for, and for no other.
+    pub(crate) async fn one_is_slow(&self) -> (Client, DeliveryHandle) {
+        let shop = self.client(true);
+        let slow = deliver(&shop, "slow").await;
+        self.slow.has_begun(1).await;
+        self.slow.only_for(&slow.id);
+        (shop, slow)
+    }
+
     pub(crate) fn client_by(&self, clock: ManualClock, watches: bool) -> Client {
         let builder = Client::builder().base_url(self.stage.sandbox.url()).api_key(SANDBOX_KEY);
         let builder = builder.clock(clock).journal(self.folder.path().join("journal.db"));

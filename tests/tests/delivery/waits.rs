@@ -65,10 +65,7 @@ async fn a_wait_that_sends_by_itself_ends_in_time_and_its_message_goes_on() {
 #[tokio::test]
 async fn a_slow_message_holds_up_no_other() {
     let scene = Scene::set().await;
-    let shop = scene.client(true);
-    let slow = deliver(&shop, "slow").await;
-    scene.slow.has_begun(1).await;
-    scene.slow.only_for(&slow.id);
+    let (shop, slow) = scene.one_is_slow().await;
     // More than there is room for beside it.
     let mut asked = vec![slow.id.clone()];
     for n in 0..6 {
@@ -88,14 +85,11 @@ async fn a_slow_message_holds_up_no_other() {
 #[tokio::test]
 async fn a_message_that_is_to_be_sent_again_goes_in_time_beside_a_slow_one() {
     let scene = Scene::set().await;
-    let shop = scene.client(true);
-    let slow = deliver(&shop, "slow").await;
-    scene.slow.has_begun(1).await;
-    scene.slow.only_for(&slow.id);
+    let (shop, slow) = scene.one_is_slow().await;
     scene.slow.refuse_one();
     let refused = deliver(&shop, "refused").await;
     scene.slow.has_begun(1).await;
-    // Whenever the outbox looks at the clock, its time comes.
+    // Whenever the outbox looks at the clock, its time comes; not so fast that the slow one's lease ends first.
     let again = async {
         loop {
             tokio::time::sleep(Duration::from_millis(4)).await;
