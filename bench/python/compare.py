@@ -88,31 +88,43 @@ def imports(rounds: int) -> None:
         print(f"{name:22}{statistics.median(times[name]) - statistics.median(times['pass']):9.1f}")
 
 
-def tracking(count: int) -> None:
+FOLLOWERS = {
+    "events": "oneclickdz, one flow of events",
+    "waits": "oneclickdz, a task each",
+    "tasks": "aiohttp, a task each",
+}
+
+
+def followed(name: str, count: int) -> dict[str, float]:
     """The sandbox's orders take 3 to 45 seconds; polls every 5."""
-    for name in ("oneclickdz", "a task each, aiohttp"):
-        with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-m", "oneclickdz.sandbox", "--balance", "1000000000"]
-            sandbox = subprocess.Popen(
-                command,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                preexec_fn=pinned(SERVICE),
-            )
-            assert sandbox.stdout
-            url = json.loads(sandbox.stdout.readline())["url"]
-            done = subprocess.run(
-                [sys.executable, str(HERE / "tracking.py"), name, url, str(count)],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                check=True,
-                preexec_fn=pinned(CLIENT),
-            )
-            print(f"{count:6} orders, {name:22}{done.stdout.strip()}", flush=True)
-            sandbox.terminate()
-            sandbox.wait()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "oneclickdz.sandbox", "--balance", "1000000000"]
+        sandbox = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=pinned(SERVICE)
+        )
+        assert sandbox.stdout
+        url = json.loads(sandbox.stdout.readline())["url"]
+        command = [sys.executable, str(HERE / "tracking.py"), name, url, str(count)]
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, check=True, preexec_fn=pinned(CLIENT)
+        )
+        sandbox.terminate()
+        sandbox.wait()
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
+def tracking(counts: list[int]) -> None:
+    """Memory is what the peak adds: with a task each to the process that has sent the orders, with one flow of events to an
+    engine that took up and followed a single order."""
+    print("\nfollowing orders to their end: requests that checked, CPU, memory")
+    empty = followed("events", 1)["peak"]
+    for count in counts:
+        for name, what in FOLLOWERS.items():
+            told = followed(name, count)
+            grown = told["peak"] - (empty if name == "events" else told["before"])
+            cost = f"{told['requests']:8} requests {told['cpu']:8.2f} s CPU {grown / count:8.2f} KB for each order"
+            print(f"{count:6} orders, {what:31}{cost}", flush=True)
 
 
 def main() -> None:
@@ -127,9 +139,7 @@ def main() -> None:
     imports(max(plan.rounds, 5) * 2 + 1)
     calls(plan)
     if plan.orders:
-        print("\nfollowing orders to their end: requests that checked, CPU, memory beyond the orders' sends")
-    for count in plan.orders:
-        tracking(count)
+        tracking(plan.orders)
 
 
 if __name__ == "__main__":

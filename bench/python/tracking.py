@@ -1,10 +1,12 @@
-"""`tracking.py NAME URL COUNT`: sends orders, then follows all of them to their end; what the following costs is printed."""
+"""`tracking.py NAME URL COUNT`: sends orders, then follows all of them to their end. Prints what the following cost: requests,
+seconds of CPU, and the KB that the process held `before` it and at its `peak`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import resource
+import subprocess
 import sys
 import urllib.request
 from pathlib import Path
@@ -29,24 +31,51 @@ def checks() -> int:
     return sum(number for name, number in counted.items() if "check" in name or "list" in name)
 
 
-async def ours() -> None:
+def engine(**options: Any) -> Any:
     import oneclickdz
 
-    options: dict[str, Any] = {"api_key": KEY, "base_url": URL, "journal": "orders.db", "requests_per_second": 2000}
-    async with oneclickdz.AsyncClient(**options, poll_interval=5) as client:
+    return oneclickdz.AsyncClient(
+        api_key=KEY, base_url=URL, journal="orders.db", requests_per_second=2000, poll_interval=5, **options
+    )
 
-        async def send(numbers: Any) -> list[Any]:
-            return [
-                await client.mobile.send(plan_code="PREPAID_DJEZZY", number="0778037340", amount=500, ref=f"t-{number}")
-                for number in numbers
-            ]
 
-        numbers = iter(range(COUNT))
-        sent = await asyncio.gather(*(send(numbers) for _ in range(64)))
+async def sent_by(client: Any) -> list[Any]:
+    async def send(numbers: Any) -> list[Any]:
+        return [
+            await client.mobile.send(plan_code="PREPAID_DJEZZY", number="0778037340", amount=500, ref=f"t-{number}")
+            for number in numbers
+        ]
+
+    numbers = iter(range(COUNT))
+    return sum(await asyncio.gather(*(send(numbers) for _ in range(64))), [])
+
+
+async def send() -> None:
+    """The orders of a process that has ended."""
+    async with engine(watches=False) as client:
+        await sent_by(client)
+
+
+async def waits() -> None:
+    async with engine() as client:
+        orders = await sent_by(client)
         begun, rss = cpu(), resident()
-        ended = await asyncio.gather(*(order.wait(timeout=600) for orders in sent for order in orders))
+        ended = await asyncio.gather(*(order.wait(timeout=600) for order in orders))
         assert {order.state.value for order in ended} == {"fulfilled"}
         tell(begun, rss)
+
+
+async def events() -> None:
+    """A shop that takes up what it sent before, and hears of all of it in one flow."""
+    subprocess.run([sys.executable, __file__, "send", URL, str(COUNT)], check=True)
+    begun, rss = cpu(), resident()
+    async with engine() as client:
+        is_open = COUNT
+        async for event in client.orders.events(after=None):
+            is_open -= event.order.is_settled
+            if not is_open:
+                break
+    tell(begun, rss)
 
 
 async def tasks() -> None:
@@ -77,8 +106,8 @@ async def tasks() -> None:
 
 
 def tell(begun: float, rss: int) -> None:
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - rss
-    print(f"{checks():8} requests {cpu() - begun:8.2f} s CPU {grown / COUNT:8.2f} KB for each order")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"requests": checks(), "cpu": cpu() - begun, "before": rss, "peak": peak}))
 
 
-asyncio.run(ours() if NAME == "oneclickdz" else tasks())
+asyncio.run({"send": send, "waits": waits, "events": events, "tasks": tasks}[NAME]())

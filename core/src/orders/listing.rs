@@ -158,19 +158,19 @@ impl Orders {
     }
 }
 
-/// Orders that were sent at about the same time, so that their windows would overlap, are read together.
+/// Orders that were sent at about the same time, so that their windows would overlap, are read together. A busy shop's
+/// are all in one window, which is moved nowhere: it is most of what a round holds.
 fn in_windows(mut turns: Vec<Turn>) -> Vec<Vec<Turn>> {
     turns.sort_unstable_by_key(|turn| turn.sent_at);
-    let mut windows: Vec<Vec<Turn>> = Vec::new();
-    for turn in turns {
-        match windows.last_mut() {
-            Some(window) if window.last().is_some_and(|last| turn.sent_at - last.sent_at <= SLACK * 2) => {
-                window.push(turn);
-            }
-            _ => windows.push(vec![turn]),
+    let mut later = Vec::new();
+    for place in (1..turns.len()).rev() {
+        if turns[place].sent_at - turns[place - 1].sent_at > SLACK * 2 {
+            later.push(turns.split_off(place));
         }
     }
-    windows
+    later.push(turns);
+    later.reverse();
+    later
 }
 
 impl Span {
