@@ -299,9 +299,15 @@ impl Engine {
         self.call(py, operation, move |client| async move { client.orders().history(&r#ref).await })
     }
 
-    fn orders_events(&self, py: Python<'_>, after: &Bound<'_, PyAny>, waits: bool) -> PyResult<Call> {
+    fn orders_events(
+        &self,
+        py: Python<'_>,
+        after: &Bound<'_, PyAny>,
+        wait: &Bound<'_, PyAny>,
+    ) -> PyResult<Call> {
         let operation = "orders.events";
         let after: Option<String> = checked(operation, "after", after)?;
+        let waits: bool = checked(operation, "wait", wait)?;
         let client = self.client(py, operation)?;
         let work = move |client: Client| async move { client.orders().events(after.as_deref()).await };
         Ok(Call::new(client.clone(), operation, work, move |py, events| {

@@ -136,3 +136,20 @@ def test_positional_arguments_are_a_mistake_of_the_program(client: oneclickdz.Cl
         client.mobile.send("PREPAID_DJEZZY", "0778037340", 500)  # type: ignore[misc]
     with pytest.raises(TypeError):
         oneclickdz.Client("sandbox-key")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("wait", [None, 0, 1, "x", [], object()], ids=itertools.count())
+def test_events_wait_or_do_not(client: oneclickdz.Client, wait: Any) -> None:
+    with pytest.raises(oneclickdz.ValidationError) as caught:
+        list(client.orders.events(wait=wait))
+    assert caught.value.field == "wait"
+
+
+@pytest.mark.parametrize("cursor", ["999999", "+1", "x", ""])
+def test_cursors_are_those_of_events(client: oneclickdz.Client, cursor: str) -> None:
+    with pytest.raises(oneclickdz.ValidationError) as caught:
+        client.orders.ack(cursor)
+    assert caught.value.field == "cursor"
+    with pytest.raises(oneclickdz.ValidationError) as caught:
+        list(client.orders.events(after=cursor, wait=False))
+    assert caught.value.field == "after"

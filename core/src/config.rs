@@ -73,6 +73,7 @@ pub(crate) struct Settings {
     pub(crate) max_retry_after: Duration,
     pub(crate) requests_per_second: u32,
     pub(crate) response_limit: usize,
+    pub(crate) key_is_token: bool,
     pub(crate) watches: bool,
     pub(crate) lease: Duration,
     pub(crate) poll_interval: Duration,
@@ -96,6 +97,7 @@ impl Default for Settings {
             max_retry_after: Duration::from_secs(60),
             requests_per_second: 50,
             response_limit: 16 * 1024 * 1024,
+            key_is_token: false,
             watches: true,
             lease: Duration::from_secs(60),
             poll_interval: Duration::from_secs(5),
@@ -196,6 +198,9 @@ impl ClientBuilder {
         requests_per_second: u32;
         /// The largest answer in bytes. Default: 16 MiB.
         response_limit: usize;
+        /// Whether the key is a short-lived token, one of many of the same account. What one token sent belongs to all of
+        /// them; what was sent with another account's key is never sent again. Default: no.
+        key_is_token: bool;
         /// Whether this client follows unsettled orders in the background. Without it those who `wait` do its work, and
         /// another process of the same journal does for the rest. Default: yes.
         watches: bool;

@@ -1,5 +1,7 @@
 //! One order's record.
 
+use std::sync::Arc;
+
 use super::Beside;
 use crate::models::{InternetType, Order, OrderState, Service, Timestamp};
 
@@ -33,6 +35,9 @@ pub(crate) struct Lease {
 pub(crate) struct Record {
     pub(crate) order: Order,
     pub(crate) intent: Intent,
+    /// What the account is known by that it was last sent from, or is to be (`Transport::account`). Older journals do not
+    /// say.
+    pub(crate) account: Option<Arc<str>>,
     /// The whole DZD that the request carries, where it carries an amount: a fixed plan has its own.
     pub(crate) amount: Option<i64>,
     pub(crate) send_before: Option<Timestamp>,
@@ -114,6 +119,7 @@ impl Record {
         Self {
             order,
             intent,
+            account: None,
             amount: None,
             send_before: None,
             sent_at: None,

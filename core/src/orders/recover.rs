@@ -32,7 +32,9 @@ impl Orders {
     pub(super) async fn find_out(&self, record: Record) -> Result<Record> {
         match policy::ambiguity(&record.intent) {
             Ambiguity::AskByRef => self.ask_by_ref(record).await,
-            Ambiguity::MatchInList => self.match_in_list(record).await,
+            Ambiguity::MatchInList if self.is_of_this_account(&record) => self.match_in_list(record).await,
+            // Equal cards of another account are not ours.
+            Ambiguity::MatchInList => Ok(record),
         }
     }
 
@@ -42,6 +44,8 @@ impl Orders {
             Ok(seen) if seen.is_for(&record) => self.saw(&r#ref, seen).await,
             // Somebody else's order stands under our reference: whether ours was turned away nobody can prove.
             Ok(_) => self.give_up(&r#ref).await,
+            // Another account has not looked for it.
+            Err(_) if !self.is_of_this_account(&record) => Ok(record),
             Err(error) if error.kind() == ErrorKind::NotFound && error.is_enveloped() => {
                 let record = self.absent(record).await?;
                 match after_absence(&record, self.runtime.now()) {
@@ -104,11 +108,11 @@ impl Orders {
     /// All requests for the same cards at about the same time whose outcome is not known, oldest first, those that
     /// were given up among them: a match may be theirs.
     async fn lost_alike(&self, record: &Record) -> Result<Vec<Record>> {
-        let (from, to) = window(record);
+        let (_, to) = window(record);
+        // Of any age: one that was refused before may have been sent anew much later.
         let filter = Filter {
             states: vec![OrderState::Sending, OrderState::Uncertain, OrderState::NeedsReview],
             service: Some(Service::GiftCards),
-            created_since: Some(from - policy::LISTED_WITHIN),
             created_until: Some(to),
             limit: 1000,
             ..Filter::default()

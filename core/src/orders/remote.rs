@@ -179,7 +179,7 @@ impl Orders {
             order.refund_message = seen.refund_message.or(order.refund_message.take());
             order.suggested_offers = seen.suggested_offers;
             order.card_count = order.card_count.max(seen.cards.len() as u32);
-            let next = schedule::next_check(&record.order, now, interval);
+            let next = schedule::next_check(record, now, interval);
             give_back(record, next);
         })
         .await
@@ -200,7 +200,7 @@ impl Orders {
             order.status = Some(seen.status);
             order.charged = seen.charged.or(order.charged);
             order.last_error = Some(why.as_str().to_owned());
-            let next = schedule::next_check(&record.order, now, interval);
+            let next = schedule::next_check(record, now, interval);
             give_back(record, next);
         })
         .await

@@ -160,8 +160,7 @@ impl Orders {
     }
 
     fn pause(&self, record: &Record) -> Duration {
-        let age = schedule::age(record.order.created_at, self.runtime.now());
-        schedule::until_next_check(&record.order, age, self.settings.poll_interval)
+        schedule::pause(record, self.runtime.now(), self.settings.poll_interval)
     }
 
     pub(super) async fn give_back(&self, releases: Vec<Release>) -> Result<()> {

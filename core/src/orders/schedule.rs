@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::journal::Record;
 use crate::models::{Order, OrderState, Timestamp};
 use crate::runtime::random_below;
 
@@ -10,7 +11,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// The time until the next look at an order of this age: soon after the send, then every interval for five minutes,
 /// then more and more seldom. An order that the service itself put off is left alone for longer.
-pub(super) fn until_next_check(order: &Order, age: Duration, interval: Duration) -> Duration {
+fn until_next_check(order: &Order, age: Duration, interval: Duration) -> Duration {
     let by_age = match age {
         _ if age < interval => interval / 2,
         _ if age < 5 * MINUTE => interval,
@@ -35,11 +36,18 @@ pub(super) fn is_put_off(order: &Order) -> bool {
 }
 
 /// When to look again, or never: what is settled or in a person's hands is not looked at.
-pub(crate) fn next_check(order: &Order, now: Timestamp, interval: Duration) -> Option<Timestamp> {
+pub(crate) fn next_check(record: &Record, now: Timestamp, interval: Duration) -> Option<Timestamp> {
+    let order = &record.order;
     if order.state.is_settled() || order.state == OrderState::NeedsReview {
         return None;
     }
-    Some(now + jittered(until_next_check(order, age(order.created_at, now), interval)))
+    Some(now + jittered(pause(record, now, interval)))
+}
+
+/// The time until the next look. An order's age counts from its sending: one that was refused may be sent anew much later.
+pub(super) fn pause(record: &Record, now: Timestamp, interval: Duration) -> Duration {
+    let begun_at = record.sent_at.unwrap_or(record.order.created_at);
+    until_next_check(&record.order, age(begun_at, now), interval)
 }
 
 /// The pause with a jitter of a tenth, so that orders sent together are not looked at together.
@@ -56,7 +64,7 @@ pub(crate) fn age(created_at: Timestamp, now: Timestamp) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Intent, Record};
+    use crate::journal::Intent;
 
     const INTERVAL: Duration = Duration::from_secs(5);
 

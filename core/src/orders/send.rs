@@ -56,6 +56,7 @@ impl Orders {
         let mut record = Record::new(r#ref, terms.owner, intent, now);
         record.amount = amount;
         record.send_before = terms.send_before;
+        record.account = Some(self.transport.account());
         let lease = self.lease(wish, 1);
         record.order.next_check_at = Some(lease.until);
         record.fence = 1;
@@ -78,26 +79,24 @@ impl Orders {
         if self.settings.expect.is_some()
             && let Some(known) = self.journal().await?.get(&record.order.r#ref).await?
         {
-            return Box::pin(self.known(operation, record.intent, known, wish)).await;
+            return Box::pin(self.known(operation, record.intent, record.send_before, known, wish)).await;
         }
         if let Err(unsealable) = Box::pin(self.ensure_sealable(operation, &record.intent)).await {
-            // What was bought before is told all the same.
-            return match self.journal().await?.get(&record.order.r#ref).await? {
-                Some(known) if known.intent == record.intent && !failed_on_the_way(&known) => {
-                    Ok(OrderHandle::new(self, known.order))
-                }
-                _ => Err(unsealable),
-            };
+            let Record { order, intent, .. } = record;
+            return self.known_despite(operation, Some(&order.r#ref), &intent, unsealable).await;
         }
         if self.settings.expect.is_some() {
             Box::pin(self.transport.ensure_environment(operation, wish)).await?;
         }
         self.watch()?;
         // On disk before the first byte leaves: the intent and its departure in one step.
-        let (intent, departure) = (record.intent.clone(), self.departure(&record, wish));
+        let (intent, send_before) = (record.intent.clone(), record.send_before);
+        let departure = self.departure(&record, wish);
         let record = match self.journal().await?.enter(record, departure).await? {
             // Boxed, like all that is rare: a send is a future that is moved about, and stays small.
-            Entry::Known(known) => return Box::pin(self.known(operation, intent, known, wish)).await,
+            Entry::Known(known) => {
+                return Box::pin(self.known(operation, intent, send_before, known, wish)).await;
+            }
             Entry::New(record) => record,
         };
         self.waiters.announce(&record.order);
@@ -111,9 +110,34 @@ impl Orders {
 
     /// What sends an intent off with its first record, unless it is too late to be sent.
     fn departure(&self, record: &Record, wish: Wish) -> Option<Change> {
-        let now = self.runtime.now();
-        let is_in_time = record.send_before.is_none_or(|limit| now < limit);
-        is_in_time.then(|| stepping(now, Event::SendStarts, self.note_departure(record, wish)))
+        let note = || self.note_departure(record, Event::SendStarts, wish);
+        (!self.is_too_late(record)).then(|| stepping(self.runtime.now(), Event::SendStarts, note()))
+    }
+
+    fn is_too_late(&self, record: &Record) -> bool {
+        record.send_before.is_some_and(|limit| self.runtime.now() >= limit)
+    }
+
+    /// Whether requests of this client are for the account that the order was sent from. What another one does not know
+    /// was never looked for, and to send it there would be a second order.
+    pub(super) fn is_of_this_account(&self, record: &Record) -> bool {
+        record.account.as_deref().is_none_or(|account| *account == *self.transport.account())
+    }
+
+    /// What was sent before is told all the same, whatever is in the way of sending it now.
+    pub(crate) async fn known_despite(
+        self: Arc<Self>,
+        operation: &'static str,
+        r#ref: Option<&str>,
+        asked: &Intent,
+        obstacle: Error,
+    ) -> Result<OrderHandle> {
+        let Some(r#ref) = r#ref else { return Err(obstacle) };
+        match self.journal().await?.get(r#ref).await? {
+            Some(known) if known.intent != *asked => Err(stands_for_another(operation, r#ref)),
+            Some(known) if !failed_on_the_way(&known) => Ok(OrderHandle::new(self, known.order)),
+            _ => Err(obstacle.with_ref(r#ref)),
+        }
     }
 
     /// The same reference and the same request are the same order; with another request it is a mistake.
@@ -122,19 +146,22 @@ impl Orders {
         self: Arc<Self>,
         operation: &'static str,
         asked: Intent,
+        send_before: Option<Timestamp>,
         known: Record,
         wish: Wish,
     ) -> Result<OrderHandle> {
         let r#ref = known.order.r#ref.clone();
         if known.intent != asked {
-            return Err(ref_conflict(operation, &r#ref, "this reference already stands for another request"));
+            return Err(stands_for_another(operation, &r#ref));
         }
-        if !failed_on_the_way(&known) {
-            return Ok(OrderHandle::new(self, known.order));
-        }
-        self.transport.ensure_environment(operation, wish).await?;
         let lease = self.lease(wish, known.fence + 1);
-        let anew = Record { lease: Some(lease), fence: known.fence + 1, ..known };
+        let anew = Record { lease: Some(lease), fence: known.fence + 1, send_before, ..known };
+        if !failed_on_the_way(&anew) || self.is_too_late(&anew) {
+            return Ok(OrderHandle::new(self, anew.order));
+        }
+        self.ensure_sealable(operation, &asked).await?;
+        self.transport.ensure_environment(operation, wish).await?;
+        self.watch()?;
         let record = match self.mark_sending(&anew, Event::SentAnew, wish).await {
             Ok(Some(record)) => goes_on(self.post_and_note(&record, false, wish).await, record)?,
             // Another caller was quicker.
@@ -150,19 +177,29 @@ impl Orders {
 
     /// Sends an order that was never sent. The caller holds its lease.
     pub(super) async fn deliver(&self, record: Record, wish: Wish) -> Result<Record> {
-        let r#ref = record.order.r#ref.clone();
-        if record.send_before.is_some_and(|limit| self.runtime.now() >= limit) {
-            return self.learn(&r#ref, Event::TimeIsUp, |_| {}).await;
+        if !self.is_of_this_account(&record) {
+            return Ok(record);
         }
-        match self.mark_sending(&record, Event::SendStarts, wish).await? {
-            Some(record) => self.post_and_note(&record, false, wish).await,
-            None => Ok(self.journal().await?.get(&r#ref).await?.unwrap_or(record)),
+        if !self.is_too_late(&record) {
+            self.transport.ensure_environment("orders.watch", wish).await?;
+        }
+        if let Some(record) = self.mark_sending(&record, Event::SendStarts, wish).await? {
+            return self.post_and_note(&record, false, wish).await;
+        }
+        let expired = match self.is_too_late(&record) {
+            true => self.step_held(&record, Event::TimeIsUp, |_| {}).await?,
+            false => None,
+        };
+        match expired {
+            Some(expired) => Ok(expired),
+            None => Ok(self.journal().await?.get(&record.order.r#ref).await?.unwrap_or(record)),
         }
     }
 
     /// Sends an order again under the same reference, after the service has been asked for it in vain often enough.
     pub(super) async fn deliver_again(&self, record: Record, wish: Wish) -> Result<Record> {
         self.ensure_sealable("orders.watch", &record.intent).await?;
+        self.transport.ensure_environment("orders.watch", wish).await?;
         let event = Event::ResendStarts { absences: record.absences };
         match self.mark_sending(&record, event, wish).await? {
             Some(record) => self.post_and_note(&record, true, wish).await,
@@ -170,15 +207,15 @@ impl Orders {
         }
     }
 
-    /// On disk before the first byte leaves. Nothing when the lease went to somebody else, or when an order of the
-    /// same kind stays on its way for too long: the watch sends then.
+    /// On disk before the first byte leaves. Nothing when it is too late, when the lease went to somebody else, or when an
+    /// order of the same kind stays on its way for too long: the watch sends then.
     async fn mark_sending(&self, record: &Record, event: Event, wish: Wish) -> Result<Option<Record>> {
         // An order that is sent anew belongs to nobody; the first who marks it has it.
         let is_anew = event == Event::SentAnew;
         let holder = record.lease.as_ref().filter(|_| !is_anew).map(|lease| lease.holder.clone());
         let deadline = self.runtime.elapsed() + wish.timeout.unwrap_or(self.settings.timeout);
-        loop {
-            let note = self.note_departure(record, wish);
+        while !self.is_too_late(record) {
+            let note = self.note_departure(record, event, wish);
             match self.step(&record.order.r#ref, holder.clone(), Durability::AtOnce, event, note).await? {
                 Changed::Done(record) => return Ok(Some(*record)),
                 Changed::LeaseLost | Changed::IdTaken => return Ok(None),
@@ -186,11 +223,19 @@ impl Orders {
                 Changed::SlotTaken => self.runtime.sleep(SLOT_PAUSE).await,
             }
         }
+        Ok(None)
     }
 
     /// What is written down when a request of this order may leave from now on.
-    fn note_departure(&self, record: &Record, wish: Wish) -> impl FnOnce(&mut Record) + Send + use<> {
+    fn note_departure(
+        &self,
+        record: &Record,
+        event: Event,
+        wish: Wish,
+    ) -> impl FnOnce(&mut Record) + Send + use<> {
         let (slot, now) = (policy::slot(&record.intent), self.runtime.now());
+        let (account, send_before) = (self.transport.account(), record.send_before);
+        let is_anew = event == Event::SentAnew;
         // The request may take as long as its caller allows, however old the lease is by now.
         let lease = record.lease.as_ref().map(|lease| self.lease(wish, lease.holder.fence));
         move |record| {
@@ -199,7 +244,10 @@ impl Orders {
                 record.lease = Some(lease);
             }
             record.slot = slot;
-            record.sent_at = record.sent_at.or(Some(now));
+            record.account = Some(account);
+            // What was refused before had no effect: what may be found at the service is of now.
+            record.sent_at = record.sent_at.filter(|_| !is_anew).or(Some(now));
+            record.send_before = send_before;
             record.order.attempts += 1;
             record.absences = 0;
             record.last_absence_at = None;
@@ -260,16 +308,19 @@ impl Orders {
 
     /// Posts the order. Repeated only where the first try is proven to have had no effect, and always with the same
     /// reference: no connection came about, or the service said 429 (PROTOCOL §9). Gift cards have no reference, so
-    /// for them a 429 goes to the caller.
+    /// for them a 429 goes to the caller. None leaves when it is too late for the order.
     async fn post(&self, record: &Record, wish: Wish) -> Result<Accepted> {
         let deadline = self.runtime.elapsed() + wish.timeout.unwrap_or(self.settings.timeout);
+        let time_to_leave = |limit: Timestamp| (limit - self.runtime.now()).to_std().unwrap_or_default();
+        let leave_by = record.send_before.map(|limit| self.runtime.elapsed() + time_to_leave(limit));
         let mut pause = Duration::from_millis(250);
         loop {
             let time_left = deadline.saturating_sub(self.runtime.elapsed());
-            let answer = self.post_once(record, Wish { timeout: Some(time_left) }).await;
+            let answer = self.post_once(record, Wish { timeout: Some(time_left), leave_by }).await;
             let Err(error) = answer else { return answer };
             let wait = error.retry_after().unwrap_or_default().min(self.settings.max_retry_after).max(pause);
-            if !had_no_effect(&error, &record.intent) || self.runtime.elapsed() + wait >= deadline {
+            let next = self.runtime.elapsed() + wait;
+            if !had_no_effect(&error, &record.intent) || next >= leave_by.unwrap_or(deadline).min(deadline) {
                 return Err(error);
             }
             Box::pin(self.runtime.sleep(wait)).await;
@@ -332,8 +383,9 @@ impl Orders {
         tracing::warn!(r#ref, code = error.code(), "the outcome of a send is unknown; looking it up");
         let next_check_at = self.first_check();
         let note = note_failure(error);
-        // A 500 says that the service had the request and may still act on it (PROTOCOL §5).
-        let may_still_act = error.kind() == ErrorKind::InternalServerError;
+        // A 500 says that the service had the request and may still act on it, whatever its code (PROTOCOL §5).
+        let may_still_act =
+            error.kind() == ErrorKind::InternalServerError || error.http_status() == Some(500);
         let note = move |record: &mut Record| {
             note(record);
             record.may_still_act |= may_still_act;
@@ -403,10 +455,12 @@ fn had_no_effect(error: &Error, intent: &Intent) -> bool {
 }
 
 /// Whether an order was refused for a reason of the way, which may be gone: no connection, too many requests, a key
-/// or an address that was turned away.
+/// or an address that was turned away. Not where a person has decided: the last error is then of a request whose
+/// outcome nobody knew.
 pub(super) fn failed_on_the_way(record: &Record) -> bool {
     let last_error = record.order.last_error.as_deref().and_then(ErrorKind::from_word);
-    record.order.state == OrderState::Refused && last_error.is_some_and(is_of_the_way)
+    let is_refused = record.order.state == OrderState::Refused && record.order.decision.is_none();
+    is_refused && last_error.is_some_and(is_of_the_way)
 }
 
 /// Errors that say nothing about the order itself.
@@ -433,6 +487,10 @@ fn note_failure(error: &Error) -> impl FnOnce(&mut Record) + Send + 'static {
         record.order.last_error = Some(code.to_owned());
         record.order.last_request_id = request_id;
     }
+}
+
+fn stands_for_another(operation: &'static str, r#ref: &str) -> Error {
+    ref_conflict(operation, r#ref, "this reference already stands for another request")
 }
 
 fn ref_conflict(operation: &'static str, r#ref: &str, detail: &str) -> Error {

@@ -61,7 +61,7 @@ impl Orders {
     }
 
     fn next_check(&self, record: &Record) -> Option<Timestamp> {
-        schedule::next_check(&record.order, self.runtime.now(), self.settings.poll_interval)
+        schedule::next_check(record, self.runtime.now(), self.settings.poll_interval)
     }
 }
 

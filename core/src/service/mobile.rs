@@ -44,10 +44,22 @@ impl<'a> Mobile<'a> {
     pub async fn send(self, request: MobileRequest) -> Result<OrderHandle> {
         let operation = "mobile.send";
         let (number, asked) = checked(operation, &request)?;
-        let amount = self.amount_to_send(operation, &request.plan_code, asked).await?;
-        let intent = Intent::Mobile { plan_code: request.plan_code, number, amount: asked };
+        self.shared.ensure_open(operation)?;
         let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };
-        self.shared.orders.send(operation, intent, amount, terms, self.shared.wish).await
+        let (code, settings) = (request.plan_code, &self.shared.settings);
+        let intent = Intent::Mobile { plan_code: code.clone(), number, amount: asked };
+        if let Some(plans) = self.kept_plans(&code) {
+            let amount = plans::amount_to_send(operation, &plans, &code, asked, settings);
+            return self.send_amount(operation, amount, intent, terms).await;
+        }
+        // Whoever cancels while the list is read cancels waiting only, as everywhere in a send.
+        let shared = self.shared.clone();
+        let work = async move {
+            let mobile = Mobile { shared: &shared };
+            let amount = mobile.amount_of_fresh_plans(operation, &code, asked).await;
+            mobile.send_amount(operation, amount, intent, terms).await
+        };
+        self.shared.runtime.spawn_to_the_end(Box::pin(work))?.finished().await?
     }
 
     /// What a top-up would cost now, without sending it: number, plan and amount are checked as by a send, and the
@@ -102,21 +114,35 @@ impl<'a> Mobile<'a> {
 
     /// The plan's amount rule. A code that the kept list does not know is looked for once more in a fresh one. When
     /// the list cannot be read, the service's own answer decides: the check is a courtesy (PROTOCOL §5).
-    async fn amount_to_send(
+    async fn amount_of_fresh_plans(
         &self,
         operation: &'static str,
         code: &str,
         asked: Option<i64>,
     ) -> Result<Option<i64>> {
-        let plans = match self.kept_plans(code) {
-            Some(plans) => plans,
-            None => match self.plans().await {
-                Ok(plans) => Arc::new(plans),
-                Err(error) if error.is_retryable() => return Ok(asked),
-                Err(error) => return Err(error),
-            },
-        };
-        plans::amount_to_send(operation, &plans, code, asked, &self.shared.settings)
+        match self.plans().await {
+            Ok(plans) => plans::amount_to_send(operation, &plans, code, asked, &self.shared.settings),
+            Err(error) if error.is_retryable() => Ok(asked),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn send_amount(
+        &self,
+        operation: &'static str,
+        amount: Result<Option<i64>>,
+        intent: Intent,
+        terms: Terms,
+    ) -> Result<OrderHandle> {
+        let Shared { orders, wish, .. } = self.shared;
+        match amount {
+            Ok(amount) => orders.send(operation, intent, amount, terms, *wish).await,
+            Err(obstacle) => {
+                let known =
+                    Arc::clone(orders).known_despite(operation, terms.r#ref.as_deref(), &intent, obstacle);
+                Box::pin(known).await
+            }
+        }
     }
 
     fn kept_plans(&self, code: &str) -> Option<Arc<MobilePlans>> {

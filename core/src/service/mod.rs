@@ -65,7 +65,7 @@ impl Shared {
     }
 
     pub(crate) fn with_timeout(&self, timeout: Duration) -> Self {
-        Self { wish: Wish { timeout: Some(timeout) }, ..self.clone() }
+        Self { wish: Wish { timeout: Some(timeout), ..self.wish }, ..self.clone() }
     }
 }
 

@@ -39,36 +39,41 @@ impl<'a> OrderBook<'a> {
     /// # Errors
     /// `not_found` when this journal has none.
     pub async fn get(self, r#ref: &str) -> Result<OrderHandle> {
-        let operation = "orders.get";
+        // Boxed: it is small beside what is awaited before a `wait`, of which there may be ten thousand.
+        let order = Box::pin(self.known("orders.get", r#ref)).await?;
+        Ok(OrderHandle::new(Arc::clone(&self.shared.orders), order))
+    }
+
+    async fn known(self, operation: &'static str, r#ref: &str) -> Result<Order> {
         self.shared.ensure_open(operation)?;
         let r#ref = checked_ref(operation, r#ref.to_owned())?;
-        // Boxed: it is small beside what is awaited before a `wait`, of which there may be ten thousand.
-        let found = Box::pin(async { self.shared.orders.journal().await?.get(&r#ref).await });
-        match found.await? {
-            Some(record) => Ok(OrderHandle::new(Arc::clone(&self.shared.orders), record.order)),
-            None => {
-                let detail = "no order of this reference is in the journal";
-                Err(Error::new(ErrorKind::NotFound, Outcome::NotSent, operation, detail).with_ref(&r#ref))
-            }
-        }
+        let found = self.shared.orders.journal().await?.get(&r#ref).await?;
+        found.map(|record| record.order).ok_or_else(|| {
+            let detail = "no order of this reference is in the journal";
+            Error::new(ErrorKind::NotFound, Outcome::NotSent, operation, detail).with_ref(&r#ref)
+        })
     }
 
     /// Orders of the journal, oldest first, without asking the service.
     ///
     /// # Errors
-    /// `validation` for a limit that is not 1 to 1000.
+    /// `validation` for a limit that is not 1 to 1000, an `until` before `since`, or an `after` that is no reference.
     pub async fn list(self, request: OrderListRequest) -> Result<Vec<Order>> {
         self.shared.ensure_open("orders.list")?;
         let limit = request.limit.unwrap_or(100);
         if !(1..=1000).contains(&limit) {
             return Err(Error::invalid("orders.list", "limit", format_args!("is {limit}: give 1 to 1000")));
         }
+        if request.since.zip(request.until).is_some_and(|(since, until)| until < since) {
+            return Err(Error::invalid("orders.list", "until", "lies before `since`"));
+        }
+        let after = request.after.map(|after| checked_ref("orders.list", after)).transpose();
         let filter = Filter {
             states: request.state.into_iter().collect(),
             service: request.service,
             created_since: request.since,
             created_until: request.until,
-            after_ref: request.after,
+            after_ref: after.map_err(|error| error.with(|facts| facts.field = Some("after".to_owned())))?,
             limit: limit as usize,
         };
         let records = self.shared.orders.journal().await?.list(filter).await?;
@@ -79,12 +84,12 @@ impl<'a> OrderBook<'a> {
     /// was down receives what it missed.
     ///
     /// # Errors
-    /// `validation` for a text that is no cursor.
+    /// `validation` for a text that is no cursor of this journal.
     pub async fn events(self, after: Option<&str>) -> Result<OrderEvents> {
         self.shared.ensure_open("orders.events")?;
         let orders = &self.shared.orders;
         let cursor = match after {
-            Some(text) => cursor("orders.events", text)?,
+            Some(text) => self.cursor("orders.events", "after", text).await?,
             None => orders.journal().await?.acknowledged(READER).await?,
         };
         orders.watch()?;
@@ -94,20 +99,21 @@ impl<'a> OrderBook<'a> {
     /// The history of one order, oldest first.
     ///
     /// # Errors
-    /// `journal` when it cannot be read.
+    /// `validation` for a text that is no reference, `journal` when it cannot be read.
     pub async fn history(self, r#ref: &str) -> Result<Vec<OrderEvent>> {
         self.shared.ensure_open("orders.history")?;
-        let steps = self.shared.orders.journal().await?.history(r#ref).await?;
+        let r#ref = checked_ref("orders.history", r#ref.to_owned())?;
+        let steps = self.shared.orders.journal().await?.history(&r#ref).await?;
         Ok(steps.into_iter().map(OrderEvent::from).collect())
     }
 
     /// Remembers that all events up to this cursor are handled.
     ///
     /// # Errors
-    /// `validation` for a text that is no cursor.
+    /// `validation` for a text that is no cursor of this journal: what follows it would be missed.
     pub async fn ack(self, cursor_text: &str) -> Result<()> {
         self.shared.ensure_open("orders.ack")?;
-        let cursor = cursor("orders.ack", cursor_text)?;
+        let cursor = self.cursor("orders.ack", "cursor", cursor_text).await?;
         self.shared.orders.journal().await?.acknowledge(READER, cursor).await
     }
 
@@ -133,7 +139,7 @@ impl<'a> OrderBook<'a> {
     /// say who decided and why; they are kept with the order.
     ///
     /// # Errors
-    /// `validation` unless the order is `needs_review` and the decision is `fulfilled`, `partially_filled`,
+    /// `not_found` when the journal has no such order; `validation` unless it is `needs_review` and the decision is `fulfilled`, `partially_filled`,
     /// `refunded` or `refused`.
     pub async fn resolve(
         self,
@@ -142,13 +148,20 @@ impl<'a> OrderBook<'a> {
         actor: &str,
         note: &str,
     ) -> Result<OrderHandle> {
-        self.shared.ensure_open("orders.resolve")?;
+        self.known("orders.resolve", r#ref).await?;
         let order = self.shared.orders.resolve(r#ref, decision, actor, note).await?;
         Ok(OrderHandle::new(Arc::clone(&self.shared.orders), order))
     }
-}
 
-fn cursor(operation: &'static str, text: &str) -> Result<u64> {
-    text.parse()
-        .map_err(|_| Error::invalid(operation, "cursor", "is not a cursor: give one that an event brought"))
+    /// A cursor that an event of this journal has brought, or `0`.
+    async fn cursor(self, operation: &'static str, field: &str, text: &str) -> Result<u64> {
+        let invalid = |rule| Error::invalid(operation, field, rule);
+        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let cursor: Option<u64> = digits.and_then(|text| text.parse().ok());
+        let cursor = cursor.ok_or_else(|| invalid("is not a cursor: give one that an event brought"))?;
+        match cursor <= self.shared.orders.journal().await?.last_cursor().await? {
+            true => Ok(cursor),
+            false => Err(invalid("is of no event of this journal: give one that its events brought")),
+        }
+    }
 }

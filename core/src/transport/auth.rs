@@ -4,10 +4,11 @@
 //! changed, and until a key has proven good only one request at a time passes: 64 callers that start together with a
 //! bad key cost one attempt, not 64.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use http::HeaderValue;
+use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::error::{Error, Result};
@@ -19,11 +20,20 @@ const BLOCKED_FOR: Duration = Duration::from_secs(15 * 60);
 
 pub(super) struct KeyGate {
     state: RwLock<State>,
+    /// Where the key is used, and whether it is one of many of its account.
+    place: Place,
     proving: Mutex<()>,
+}
+
+/// What an account is told by, beside the key.
+pub(super) struct Place {
+    pub(super) base_url: String,
+    pub(super) key_is_token: bool,
 }
 
 struct State {
     key: SecretText,
+    account: Arc<str>,
     header: HeaderValue,
     /// Counts the keys, so that a late answer for an old key says nothing about the new one.
     generation: u64,
@@ -53,23 +63,30 @@ pub(super) struct Pass<'a> {
 }
 
 impl KeyGate {
-    pub(super) fn new(key: SecretText) -> Result<Self> {
+    pub(super) fn new(key: SecretText, place: Place) -> Result<Self> {
         let header = key_header(&key)?;
-        let state = State { key, header, generation: 0, standing: Standing::Unproven };
-        Ok(Self { state: RwLock::new(state), proving: Mutex::new(()) })
+        let account = place.account(&key);
+        let state = State { key, account, header, generation: 0, standing: Standing::Unproven };
+        Ok(Self { state: RwLock::new(state), place, proving: Mutex::new(()) })
     }
 
     /// Another key: a fresh start.
     pub(super) fn change(&self, key: SecretText) -> Result<()> {
         let header = key_header(&key)?;
+        let account = self.place.account(&key);
         let mut state = self.write();
         let generation = state.generation + 1;
-        *state = State { key, header, generation, standing: Standing::Unproven };
+        *state = State { key, account, header, generation, standing: Standing::Unproven };
         Ok(())
     }
 
     pub(super) fn generation(&self) -> u64 {
         self.read().generation
+    }
+
+    /// What the journal knows the key's account by.
+    pub(super) fn account(&self) -> Arc<str> {
+        Arc::clone(&self.read().account)
     }
 
     /// Takes the key out of a text that the service sent.
@@ -157,6 +174,15 @@ impl KeyGate {
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// An account is told by its key, wherever that is used; one of tokens by who gives them out. Nothing of the key is
+    /// given away: 64 bits of a digest.
+    fn account(&self, key: &SecretText) -> Arc<str> {
+        let told_by = if self.key_is_token { &self.base_url } else { key.expose() };
+        base16ct::lower::encode_string(&Sha256::digest(told_by)[..8]).into()
     }
 }
 

@@ -14,7 +14,7 @@ use percent_encoding::utf8_percent_encode;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
-use super::auth::{KeyGate, Pass};
+use super::auth::{KeyGate, Pass, Place};
 use super::calls::{Learnt, SEGMENT};
 use super::classify::{self, Head};
 use super::connect::Way;
@@ -76,6 +76,16 @@ pub(crate) struct Call {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wish {
     pub(crate) timeout: Option<Duration>,
+    /// The point of the engine's clock by which a write has to leave, or not at all.
+    pub(crate) leave_by: Option<Duration>,
+}
+
+/// Until when a request may take, as points of the engine's clock.
+#[derive(Clone, Copy)]
+pub(super) struct TimeGiven {
+    /// When it has to be on its way.
+    pub(super) leave_by: Duration,
+    pub(super) end: Duration,
 }
 
 impl Call {
@@ -126,7 +136,10 @@ impl Transport {
             pool: Pool::new(way, Limits::new(settings.connect_timeout, settings.read_timeout)),
             prefix: identity.base_url.path().trim_end_matches('/').to_owned(),
             user_agent,
-            gate: KeyGate::new(identity.api_key)?,
+            gate: KeyGate::new(
+                identity.api_key,
+                Place { base_url: identity.base_url.to_string(), key_is_token: settings.key_is_token },
+            )?,
             budget: Budget::new(settings.requests_per_second),
             on_their_way: Semaphore::new(AT_ONCE),
             is_closed: AtomicBool::new(false),
@@ -138,6 +151,11 @@ impl Transport {
 
     pub(crate) fn change_key(&self, key: SecretText) -> Result<()> {
         self.gate.change(key)
+    }
+
+    /// What the journal knows the key's account by.
+    pub(crate) fn account(&self) -> Arc<str> {
+        self.gate.account()
     }
 
     /// Counts the keys that were set, so that what was learnt with one is not believed of the next.
@@ -163,31 +181,37 @@ impl Transport {
     }
 
     /// One request and its verdict. The waits that are rare are boxed: a future is as large as the largest of its waits,
-    /// and is moved several times before it runs. `deadline` is a point of the engine's clock.
-    pub(super) async fn once(&self, call: &Call, deadline: Duration, reader: &mut Reader<'_>) -> Result<()> {
+    /// and is moved several times before it runs.
+    pub(super) async fn once(&self, call: &Call, time: TimeGiven, reader: &mut Reader<'_>) -> Result<()> {
         let span = tracing::debug_span!("oneclickdz.request", operation = call.operation);
-        self.request(call, deadline, reader).instrument(span).await
+        self.request(call, time, reader).instrument(span).await
     }
 
-    async fn request(&self, call: &Call, deadline: Duration, reader: &mut Reader<'_>) -> Result<()> {
+    async fn request(&self, call: &Call, time: TimeGiven, reader: &mut Reader<'_>) -> Result<()> {
         self.ensure_open(call.operation)?;
+        let TimeGiven { leave_by, end } = time;
         let pass = match call.needs_key {
             true => Some(match self.gate.pass_if_proven(call.operation, self.runtime.elapsed())? {
                 Some(pass) => pass,
-                None => Box::pin(self.enter(call, deadline)).await?,
+                None => Box::pin(self.enter(call, leave_by)).await?,
             }),
             false => None,
         };
         if self.budget.take(self.runtime.elapsed(), call.effect != Effect::Read).is_err() {
-            Box::pin(self.wait_for_budget(call, deadline)).await?;
+            Box::pin(self.wait_for_budget(call, leave_by)).await?;
         }
         let _permit = match self.on_their_way.try_acquire() {
             Ok(permit) => permit,
-            Err(_) => Box::pin(self.before(deadline, call, self.on_their_way.acquire()))
+            Err(_) => Box::pin(self.before(leave_by, call, self.on_their_way.acquire()))
                 .await?
                 .map_err(|_| Error::closed(call.operation))?,
         };
-        let verdict = self.exchange(call, pass.as_ref(), deadline, reader).await;
+        if self.runtime.elapsed() >= leave_by {
+            return Err(
+                call.not_sent(ErrorKind::Timeout, "the time given was over before the request could leave")
+            );
+        }
+        let verdict = self.exchange(call, pass.as_ref(), end, reader).await;
         self.learn(pass.as_ref(), &verdict);
         verdict
     }
@@ -235,13 +259,7 @@ impl Transport {
         deadline: Duration,
         reader: &mut Reader<'_>,
     ) -> Result<()> {
-        let time_left = deadline.saturating_sub(self.runtime.elapsed());
-        if time_left.is_zero() {
-            return Err(
-                call.not_sent(ErrorKind::Timeout, "the time given was over before the request could leave")
-            );
-        }
-        let patience = Patience::of(time_left);
+        let patience = Patience::of(deadline.saturating_sub(self.runtime.elapsed()));
         let request = self.request_of(call, pass)?;
         let mut answer =
             self.pool.send(request, patience).await.map_err(|failure| wire_failure(call, failure))?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::envelope::Payload;
-use super::http::{Call, Reader, Transport, Wish};
+use super::http::{Call, Reader, TimeGiven, Transport, Wish};
 use super::wire::Malformed;
 use crate::error::{Error, Result};
 use crate::models::ErrorKind;
@@ -35,7 +35,9 @@ impl Transport {
     ) -> Result<T> {
         let mut answer = None;
         let keep: &mut Reader<'_> = &mut |payload| decode(payload).map(|decoded| answer = Some(decoded));
-        self.once(call, self.deadline(wish), keep).await?;
+        let end = self.deadline(wish);
+        let leave_by = wish.leave_by.map_or(end, |limit| limit.min(end));
+        self.once(call, TimeGiven { leave_by, end }, keep).await?;
         answer.ok_or_else(|| call.lost(ErrorKind::Internal, UNREAD))
     }
 
@@ -44,7 +46,7 @@ impl Transport {
         let deadline = self.deadline(wish);
         let mut attempt = 0;
         loop {
-            let error = match self.once(call, deadline, reader).await {
+            let error = match self.once(call, TimeGiven { leave_by: deadline, end: deadline }, reader).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };

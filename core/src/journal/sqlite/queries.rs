@@ -58,8 +58,8 @@ fn insert(database: &Connection, record: &Record, document: &str, last_step: i64
     let mut insert = database.prepare_cached(
         "INSERT INTO orders (ref, service, state, remote_id, created_at, updated_at, last_step, slot, fence, amount,
              send_before, sent_at, absences, last_absence_at, may_still_act, was_turned_away, intent, fingerprint,
-             document)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+             document, account)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
     )?;
     let order = &record.order;
     let request = intent_document(&record.intent)?;
@@ -83,6 +83,7 @@ fn insert(database: &Connection, record: &Record, document: &str, last_step: i64
         request,
         fingerprint(&request),
         document,
+        record.account,
     ])?;
     let number = database.last_insert_rowid();
     if has_turn(record) {
@@ -157,10 +158,12 @@ fn update(
         document,
         order.id,
         after.slot,
+        after.account,
     ];
-    let (sql, values) = match after.slot == before.slot && order.id == before.order.id {
+    let is_kept = after.slot == before.slot && order.id == before.order.id && after.account == before.account;
+    let (sql, values) = match is_kept {
         true => (update!(""), &values[..13]),
-        false => (update!(", remote_id = ?14, slot = ?15"), values),
+        false => (update!(", remote_id = ?14, slot = ?15, account = ?16"), values),
     };
     database.prepare_cached(sql)?.execute(values)?;
     Ok(())

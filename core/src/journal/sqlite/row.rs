@@ -4,6 +4,7 @@
 //! fewer fields read each other's rows.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rusqlite::Row;
 use serde::de::DeserializeOwned;
@@ -24,7 +25,7 @@ use crate::money::Dzd;
 pub(super) const RECORD_COLUMNS: &str = "orders.number, ref, service, state, remote_id, created_at, slot, \
      coalesce(turns.fence, orders.fence), amount, send_before, sent_at, absences, last_absence_at, may_still_act, \
      next_check_at, lease_worker, lease_fence, lease_until, intent, document, updated_at, last_step, \
-     was_turned_away, fingerprint";
+     was_turned_away, fingerprint, account";
 
 /// The columns of `steps` and `orders` that [`steps_of`] reads, in its order.
 pub(super) const STEP_COLUMNS: &str =
@@ -61,6 +62,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<Record, Trouble> {
     Ok(Record {
         order,
         intent: intent.into_intent(),
+        account: maybe_text(row, 24)?.map(Arc::from),
         amount: row.get(8)?,
         send_before: time(9)?,
         sent_at: time(10)?,

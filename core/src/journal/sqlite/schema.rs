@@ -136,6 +136,8 @@ const MIGRATIONS: &[&str] = &["
 ", "
     ALTER TABLE orders ADD COLUMN fingerprint TEXT;
     ALTER TABLE orders ADD COLUMN was_turned_away INTEGER NOT NULL DEFAULT 0;
+", "
+    ALTER TABLE orders ADD COLUMN account TEXT;
 "];
 
 /// What a file says of itself.

@@ -224,14 +224,15 @@ fn any_order() -> impl Strategy<Value = Order> {
 fn any_record() -> impl Strategy<Value = Record> {
     let lease = prop::option::of((any::<String>(), 0..u64::MAX / 2, time()));
     let times = prop::array::uniform3(maybe_time());
-    let rest = (any::<Option<i64>>(), text(), any::<u32>(), any::<[bool; 2]>(), 0..u64::MAX / 2);
+    let rest = (any::<Option<i64>>(), text(), text(), any::<u32>(), any::<[bool; 2]>(), 0..u64::MAX / 2);
     (any_order(), intent(), lease, times, rest).prop_map(|(order, intent, lease, times, rest)| {
         let [send_before, sent_at, last_absence_at] = times;
-        let (amount, slot, absences, [may_still_act, was_turned_away], fence) = rest;
+        let (amount, slot, account, absences, [may_still_act, was_turned_away], fence) = rest;
         let lease = lease.map(|(worker, fence, until)| Lease { holder: Holder { worker, fence }, until });
         Record {
             order,
             intent,
+            account: account.map(Arc::from),
             amount,
             send_before,
             sent_at,

@@ -526,7 +526,6 @@ fn written(record: &mut Record, note: Note, now: Seconds) -> Result<(), state::F
 
 /// `schedule::next_check` without its jitter.
 pub(super) fn next_check(record: &Record, now: Seconds) -> Option<Seconds> {
-    schedule::next_check(&record.order, instant(now), INTERVAL)?;
-    let age = schedule::age(record.order.created_at, instant(now));
-    Some(now + schedule::until_next_check(&record.order, age, INTERVAL).as_secs() as Seconds)
+    schedule::next_check(record, instant(now), INTERVAL)?;
+    Some(now + schedule::pause(record, instant(now), INTERVAL).as_secs() as Seconds)
 }
