@@ -4,6 +4,7 @@ mod cards;
 mod events;
 mod follow;
 mod handle;
+mod known;
 mod listing;
 mod policy;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::handle::OrderHandle;
+use super::known::{is_of_the_way, ref_conflict};
 use super::policy::Ambiguity;
 use super::state::Event;
 use super::{Orders, policy, stepping};
@@ -114,7 +115,7 @@ impl Orders {
         (!self.is_too_late(record)).then(|| stepping(self.runtime.now(), Event::SendStarts, note()))
     }
 
-    fn is_too_late(&self, record: &Record) -> bool {
+    pub(super) fn is_too_late(&self, record: &Record) -> bool {
         record.send_before.is_some_and(|limit| self.runtime.now() >= limit)
     }
 
@@ -124,53 +125,7 @@ impl Orders {
         record.account.as_deref().is_none_or(|account| *account == *self.transport.account())
     }
 
-    /// What was sent before is told all the same, whatever is in the way of sending it now.
-    pub(crate) async fn known_despite(
-        self: Arc<Self>,
-        operation: &'static str,
-        r#ref: Option<&str>,
-        asked: &Intent,
-        obstacle: Error,
-    ) -> Result<OrderHandle> {
-        let Some(r#ref) = r#ref else { return Err(obstacle) };
-        match self.journal().await?.get(r#ref).await? {
-            Some(known) if known.intent != *asked => Err(stands_for_another(operation, r#ref)),
-            Some(known) if !failed_on_the_way(&known) => Ok(OrderHandle::new(self, known.order)),
-            _ => Err(obstacle.with_ref(r#ref)),
-        }
-    }
-
-    /// The same reference and the same request are the same order; with another request it is a mistake.
-    /// What failed on the way only, without any effect, is sent now: whoever was told to try again must be able to.
-    async fn known(
-        self: Arc<Self>,
-        operation: &'static str,
-        asked: Intent,
-        send_before: Option<Timestamp>,
-        known: Record,
-        wish: Wish,
-    ) -> Result<OrderHandle> {
-        let r#ref = known.order.r#ref.clone();
-        if known.intent != asked {
-            return Err(stands_for_another(operation, &r#ref));
-        }
-        let lease = self.lease(wish, known.fence + 1);
-        let anew = Record { lease: Some(lease), fence: known.fence + 1, send_before, ..known };
-        if !failed_on_the_way(&anew) || self.is_too_late(&anew) {
-            return Ok(OrderHandle::new(self, anew.order));
-        }
-        self.ensure_sealable(operation, &asked).await?;
-        self.transport.ensure_environment(operation, wish).await?;
-        self.watch()?;
-        let record = match self.mark_sending(&anew, Event::SentAnew, wish).await {
-            Ok(Some(record)) => goes_on(self.post_and_note(&record, false, wish).await, record)?,
-            // Another caller was quicker.
-            Ok(None) | Err(_) => self.record(&r#ref).await?,
-        };
-        Ok(OrderHandle::new(self, record.order))
-    }
-
-    fn lease(&self, wish: Wish, fence: u64) -> Lease {
+    pub(super) fn lease(&self, wish: Wish, fence: u64) -> Lease {
         let until = self.runtime.now() + wish.timeout.unwrap_or(self.settings.timeout) + self.settings.lease;
         Lease { holder: Holder { worker: self.worker.clone(), fence }, until }
     }
@@ -209,7 +164,12 @@ impl Orders {
 
     /// On disk before the first byte leaves. Nothing when it is too late, when the lease went to somebody else, or when an
     /// order of the same kind stays on its way for too long: the watch sends then.
-    async fn mark_sending(&self, record: &Record, event: Event, wish: Wish) -> Result<Option<Record>> {
+    pub(super) async fn mark_sending(
+        &self,
+        record: &Record,
+        event: Event,
+        wish: Wish,
+    ) -> Result<Option<Record>> {
         // An order that is sent anew belongs to nobody; the first who marks it has it.
         let is_anew = event == Event::SentAnew;
         let holder = record.lease.as_ref().filter(|_| !is_anew).map(|lease| lease.holder.clone());
@@ -256,7 +216,7 @@ impl Orders {
     }
 
     /// Posts and notes what became of it.
-    async fn post_and_note(&self, record: &Record, is_resend: bool, wish: Wish) -> Result<Record> {
+    pub(super) async fn post_and_note(&self, record: &Record, is_resend: bool, wish: Wish) -> Result<Record> {
         let r#ref = &record.order.r#ref;
         match self.post(record, wish).await {
             Ok(accepted) => self.accepted(record, accepted).await,
@@ -430,7 +390,7 @@ pub(super) fn give_back(record: &mut Record, next_check_at: Option<Timestamp>) {
 
 /// Once an intent is on disk the order is the engine's. Should the journal fail from then on, the order goes on as it
 /// was last seen: an error would tell the caller that nothing will be charged, and the watch may yet send it.
-fn goes_on(delivered: Result<Record>, last_seen: Record) -> Result<Record> {
+pub(super) fn goes_on(delivered: Result<Record>, last_seen: Record) -> Result<Record> {
     match delivered {
         Err(error) if error.kind() == ErrorKind::Journal => {
             tracing::error!(
@@ -454,50 +414,12 @@ fn had_no_effect(error: &Error, intent: &Intent) -> bool {
     }
 }
 
-/// Whether an order was refused for a reason of the way, which may be gone: no connection, too many requests, a key
-/// or an address that was turned away. Not where a person has decided: the last error is then of a request whose
-/// outcome nobody knew.
-pub(super) fn failed_on_the_way(record: &Record) -> bool {
-    let last_error = record.order.last_error.as_deref().and_then(ErrorKind::from_word);
-    let is_refused = record.order.state == OrderState::Refused && record.order.decision.is_none();
-    is_refused && last_error.is_some_and(is_of_the_way)
-}
-
-/// Errors that say nothing about the order itself.
-fn is_of_the_way(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::Transport
-            | ErrorKind::Timeout
-            | ErrorKind::RateLimited
-            | ErrorKind::AuthUnavailable
-            | ErrorKind::Authentication
-            | ErrorKind::IpBlocked
-            | ErrorKind::IpNotAllowed
-            | ErrorKind::ApiDisabled
-            | ErrorKind::Forbidden
-            | ErrorKind::EndpointNotFound
-            | ErrorKind::Closed
-    )
-}
-
 fn note_failure(error: &Error) -> impl FnOnce(&mut Record) + Send + 'static {
     let (code, request_id) = (error.code(), error.request_id().map(str::to_owned));
     move |record| {
         record.order.last_error = Some(code.to_owned());
         record.order.last_request_id = request_id;
     }
-}
-
-fn stands_for_another(operation: &'static str, r#ref: &str) -> Error {
-    ref_conflict(operation, r#ref, "this reference already stands for another request")
-}
-
-fn ref_conflict(operation: &'static str, r#ref: &str, detail: &str) -> Error {
-    let detail = format!("{detail}: take a new reference for a new order");
-    Error::new(ErrorKind::RefConflict, Outcome::Refused, operation, detail)
-        .with(|facts| facts.field = Some("ref".to_owned()))
-        .with_ref(r#ref)
 }
 
 /// A reference that survives the way to the service and back.

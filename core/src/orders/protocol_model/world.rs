@@ -1,7 +1,7 @@
 //! Two processes, one journal, one service: what each can do next.
 
+use super::super::known::failed_on_the_way;
 use super::super::recover::{self, AfterAbsence, Compared};
-use super::super::send::failed_on_the_way;
 use super::book::{self, Answer, Book, NONE, Note, Number, Right, Rows, Seconds, Step, Use};
 use super::explorer::{Model, Move, What};
 use super::rules::{Flaw, Rules};
