@@ -242,9 +242,12 @@ fn window(record: &Record) -> (Timestamp, Timestamp) {
 
 fn is_like(order: &GiftCardOrder, record: &Record) -> bool {
     let Intent::GiftCards { product_id, type_id, quantity } = &record.intent else { return false };
+    let (from, to) = window(record);
     order.product_id.as_ref() == Some(product_id)
         && order.type_id.as_ref() == Some(type_id)
         && order.quantity == Some(*quantity)
+        // Whatever the list was asked for: an order of another time, or of none, proves nothing.
+        && order.time.is_some_and(|at| (from..to).contains(&at))
 }
 
 impl Orders {
