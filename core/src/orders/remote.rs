@@ -5,6 +5,7 @@ mod fill;
 use self::fill::{Fault, Fill, Measured};
 use super::send::give_back;
 use super::state::{self, Event};
+use super::watch::is_hopeless;
 use super::{Orders, claimed_twice, impossible, schedule, stepping};
 use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
@@ -131,7 +132,7 @@ impl Orders {
             (_, None) => {
                 let mut seen = self.look_up_by_ref(record, wish).await?;
                 // Rare and boxed, so that a look stays small.
-                Box::pin(self.forgive_amount(&mut seen, record, wish)).await;
+                Box::pin(self.forgive_amount(&mut seen, record, wish)).await?;
                 Ok(seen)
             }
         }
@@ -140,20 +141,23 @@ impl Orders {
     /// An order under our reference, for our number and our plan, is ours where nobody can say that its amount makes
     /// it another one: a fixed plan has its own, whatever was asked for (PROTOCOL §3), and while the plans cannot be
     /// read every plan may be fixed.
-    pub(super) async fn forgive_amount(&self, seen: &mut Seen, record: &Record, wish: Wish) {
-        let Intent::Mobile { plan_code, number, .. } = &record.intent else { return };
+    pub(super) async fn forgive_amount(&self, seen: &mut Seen, record: &Record, wish: Wish) -> Result<()> {
+        let Intent::Mobile { plan_code, number, .. } = &record.intent else { return Ok(()) };
         let is_named = seen.number.as_ref() == Some(number) && seen.plan_code.as_ref() == Some(plan_code);
         if !is_named || seen.is_for(record) {
-            return;
+            return Ok(());
         }
         let is_idle = match self.transport.mobile_plans(wish).await {
             Ok(plans) => plans.fixed.iter().any(|plan| plan.code == *plan_code),
+            // A client that is closed, or has no right to ask, has found out nothing at all.
+            Err(error) if is_hopeless(error.kind()) => return Err(error),
             Err(_) => true,
         };
         if is_idle {
             tracing::warn!(r#ref = record.order.r#ref, "the service shows another amount for this plan");
             seen.amount = None;
         }
+        Ok(())
     }
 
     /// The reference as sent first; where that is not found, as the service gave it back, or with the prefix that the

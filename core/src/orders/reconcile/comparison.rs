@@ -226,7 +226,7 @@ impl<'a> Comparison<'a> {
             return Ok(());
         }
         if record.order.id.is_none() {
-            self.orders.forgive_amount(&mut order.seen, &record, self.wish).await;
+            self.orders.forgive_amount(&mut order.seen, &record, self.wish).await?;
         }
         let detail = match &record.order.id {
             None if order.seen.is_for(&record) => {
