@@ -272,3 +272,73 @@ async fn deciding_on_an_unknown_order_says_that_there_is_none() {
     assert_eq!(wrong.field(), Some("ref"));
     assert!(wrong.to_string().len() < 200);
 }
+
+#[tokio::test]
+async fn a_service_that_is_down_gives_no_order_up() {
+    // Switched off for two days with an order on its way, and for one with an order whose answer was lost.
+    for (hours, lost) in [(49, None), (25, Some(Fault::LostReply))] {
+        let stage = Stage::set().await;
+        stage.client.mobile().plans().await.expect("plans");
+        if let Some(lost) = lost {
+            stage.fault(FaultRule::new("mobile.send", lost).on_calls([1]));
+        }
+        let order = stage.client.mobile().send(topup("left")).await.expect("sent");
+        stage.clock.advance(hours * HOUR);
+        stage.fault(FaultRule::new("reads", Fault::Error503));
+        let down = order.wait(Duration::from_secs(60)).await.expect_err("the service is down");
+        assert_eq!(down.order().expect("the order").state, order.state);
+        stage.control.clear_faults();
+        assert_eq!(order.wait(2 * HOUR).await.expect("settled").state, OrderState::Fulfilled);
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_no_longer_knows_is_not_waited_for() {
+    let stage = Stage::set().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = folder.path().join("orders.db");
+    let first = engine(&stage, &journal).build().expect("a client");
+    let order = first.mobile().send(topup("of the other")).await.expect("sent");
+    order.wait(Duration::from_secs(4)).await.expect_err("still pending");
+    first.close();
+
+    let second = engine(&stage, &journal).api_key("production-key").build().expect("a client");
+    let order = second.orders().get("of the other").await.expect("on record");
+    assert_eq!(order.status.as_deref(), Some("PENDING"), "the first client has seen it");
+    let gone = order.wait(HOUR).await.expect_err("this account does not know it");
+    assert_eq!((gone.kind(), gone.outcome()), (ErrorKind::NotFound, Outcome::Unknown));
+
+    // It was not given up: its own account sees its end.
+    let third = engine(&stage, &journal).build().expect("a client");
+    stage.clock.advance(2 * HOUR);
+    drop(third.orders().get("of the other").await.expect("on record").wait(HOUR).await);
+    let order = third.orders().get("of the other").await.expect("on record").wait(HOUR).await;
+    assert_eq!(order.expect("settled").state, OrderState::Fulfilled);
+}
+
+#[tokio::test]
+async fn an_absence_counts_only_for_who_holds_the_order() {
+    let replay = Replay::start().await;
+    let none = || Answer::error(404, "NOT_FOUND", "none");
+    replay.on("GET /v3/mobile/plans", Answer::json(503, &json!({"success": false})));
+    replay.on("GET /v3/validate", Answer::ok(json!({"username": "+213", "apiKey": {"type": "SANDBOX"}})));
+    replay.on("POST /v3/mobile/send", Answer::hang_up());
+    replay.on("GET /v3/mobile/check-ref/*", [none().after(Duration::from_secs(3)), none()]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = || {
+        let builder =
+            Client::builder().base_url(replay.url()).api_key("k").journal(folder.path().join("orders.db"));
+        let builder = builder.lease(Duration::from_secs(1)).poll_interval(Duration::from_millis(200));
+        builder.watches(false).build().expect("a client")
+    };
+    let order = engine().mobile().send(topup("slow")).await.expect("in doubt");
+    let slow = tokio::spawn(async move { order.wait(Duration::from_secs(6)).await.map(drop) });
+    while replay.requests_of("GET").iter().all(|request| !request.target.contains("check-ref")) {
+        tokio::task::yield_now().await;
+    }
+    // Takes the order over from the one that still waits for its answer.
+    let other = engine().orders().get("slow").await.expect("on record").wait(Duration::from_secs(6)).await;
+    other.map(drop).expect_err("nothing is known");
+    slow.await.expect("a wait").expect_err("nothing is known");
+    assert_eq!(replay.requests_of("POST").len(), 1, "a minute has not passed between two absences");
+}

@@ -465,6 +465,31 @@ async fn prefixed_references_and_many_pages_agree_too() {
 }
 
 #[tokio::test]
+async fn all_of_time_is_a_window_too() {
+    let stage = Stage::set().await;
+    buy_one_of_each(&stage.client).await;
+    stage.clock.advance(HOUR);
+    let usual = reconcile(&stage, &stage.client, stage.control.now() - HOUR * 2).await;
+    for (since, until) in [
+        (Timestamp::MIN_UTC, Timestamp::MAX_UTC),
+        (Timestamp::MIN_UTC, stage.control.now()),
+        (Timestamp::UNIX_EPOCH, Timestamp::MAX_UTC),
+    ] {
+        let report = stage.client.orders().reconcile(since, until).await.expect("a report");
+        assert_eq!((report.since, report.until), (since, until));
+        assert_eq!(
+            (report.records_compared, report.orders_compared),
+            (usual.records_compared, usual.orders_compared)
+        );
+        assert_eq!(report.findings, usual.findings);
+    }
+    for end in [Timestamp::MIN_UTC, Timestamp::MAX_UTC] {
+        let report = stage.client.orders().reconcile(end, end).await.expect("a report");
+        assert_eq!((report.records_compared, report.orders_compared), (0, 0));
+    }
+}
+
+#[tokio::test]
 async fn a_failed_read_is_an_error_and_no_finding() {
     let stage = Stage::set().await;
     let since = stage.control.now();

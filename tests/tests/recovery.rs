@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use oneclickdz::{
-    Client, ErrorKind, GiftCardRequest, OrderEvents, OrderListRequest, OrderState, Outcome, Service,
+    Client, Dzd, ErrorKind, GiftCardRequest, ManualClock, MobileRequest, OrderEvents, OrderListRequest,
+    OrderState, Outcome, Service, Timestamp,
 };
 use oneclickdz_sandbox::{
     CheckedFirst, Dialect, Environment, Fault, FaultParams, FaultPlan, FaultRule, Options, SANDBOX_KEY,
     Sandbox,
 };
 use oneclickdz_tests::harness::{Stage, topup, vault_key};
+use oneclickdz_tests::replay::{Answer, Replay};
+use serde_json::{Value, json};
 
 const MINUTES: Duration = Duration::from_secs(300);
 const DAYS: Duration = Duration::from_secs(3 * 86_400);
@@ -262,6 +265,130 @@ async fn two_matches_prove_nothing() {
     let order = stage.client.gift_cards().order(request("ours")).await.expect("recorded");
     let pending = order.wait(DAYS).await.expect_err("nobody knows");
     assert_eq!(pending.order().expect("the order").state, OrderState::NeedsReview);
+}
+
+/// What became of a lost purchase of one card, where the service lists this order whatever time it is asked for.
+async fn lost_beside(listed_at: Option<&str>) -> OrderState {
+    let replay = Replay::start().await;
+    replay.on("POST /v3/gift-cards/placeOrder", Answer::hang_up());
+    let listed = json!({"_id": "65f0000000000000000000aa", "product": "p", "type": "t", "quantity": 1,
+        "status": "FULFILLED", "fulfilled_quantity": 1, "fulfilled_amount": 10, "price_per_card": 10,
+        "cards": [{"value": "A", "serial": "1"}], "time": listed_at});
+    let pages = json!({"page": 1, "pageSize": 100, "totalPages": 1, "totalResults": 1});
+    replay.on("GET /v3/gift-cards/list*", Answer::ok(json!({"items": [listed], "pagination": pages})));
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().expect("an instant");
+    let builder = Client::builder().base_url(replay.url()).api_key("a-key").vault_key(vault_key());
+    let builder = builder.clock(ManualClock::jumping(start)).journal(":memory:").watches(false);
+    let client = builder.build().expect("a client");
+    let order = client.gift_cards().order(GiftCardRequest::new("p", "t", 1u32).r#ref("lost")).await;
+    match order.expect("in doubt").wait(DAYS).await {
+        Ok(order) => order.state,
+        Err(error) => error.order().expect("the order as it stands").state,
+    }
+}
+
+#[tokio::test]
+async fn a_gift_card_order_of_another_time_is_not_ours_though_the_list_shows_it() {
+    // In time by a clock that is a little slow; then half a year old, too late, just too early, and of no time at all.
+    assert_eq!(lost_beside(Some("2025-12-31T23:56:00Z")).await, OrderState::Fulfilled);
+    for other in
+        [Some("2025-06-01T00:00:00Z"), Some("2026-01-01T00:16:00Z"), Some("2025-12-31T23:54:00Z"), None]
+    {
+        assert_eq!(lost_beside(other).await, OrderState::NeedsReview, "{other:?}");
+    }
+}
+
+/// A lost top-up, whose service shows this under its reference; with or without its plans.
+async fn lost_topup(request: MobileRequest, shown: Value, plans: Answer) -> OrderState {
+    let replay = Replay::start().await;
+    let unread = Answer::json(503, &json!({"success": false}));
+    replay.on("POST /v3/mobile/send", Answer::hang_up());
+    replay.on("GET /v3/mobile/check-ref/*", Answer::ok(shown));
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().expect("an instant");
+    let builder = Client::builder().base_url(replay.url()).api_key("a-key").read_retries(0);
+    let builder = builder.clock(ManualClock::jumping(start)).journal(":memory:").watches(false);
+    let client = builder.build().expect("a client");
+    // Nobody could look at the plans when it was sent.
+    replay.on("GET /v3/mobile/plans", [unread, plans]);
+    let order = client.mobile().send(request.r#ref("lost")).await.expect("in doubt");
+    assert_eq!(order.state, OrderState::Uncertain);
+    match order.wait(MINUTES).await {
+        Ok(order) => order.state,
+        Err(error) => error.order().expect("the order as it stands").state,
+    }
+}
+
+#[tokio::test]
+async fn an_amount_that_the_service_ignores_makes_no_stranger() {
+    let plans = || {
+        Answer::ok(json!({
+            "dynamicPlans": [{"code": "PREPAID_DJEZZY", "isEnabled": true, "min_amount": 50, "max_amount": 5000}],
+            "fixedPlans": [{"code": "PIXX_500", "isEnabled": true, "amount": 500}]
+        }))
+    };
+    let unread = || Answer::json(503, &json!({"success": false}));
+    let request = |plan: &str| MobileRequest::new(plan, "0778037340").amount(77);
+    let shown = |plan: &str, number: &str| {
+        json!({"_id": "65f0000000000000000000aa", "ref": "lost", "status": "FULFILLED", "plan_code": plan,
+            "MSSIDN": number, "topup_amount": 500, "balance_amount": 485})
+    };
+    let own = shown("PIXX_500", "0778037340");
+    assert_eq!(lost_topup(request("PIXX_500"), own.clone(), plans()).await, OrderState::Fulfilled);
+    assert_eq!(
+        lost_topup(request("PIXX_500"), own, unread()).await,
+        OrderState::Uncertain,
+        "nothing is known yet"
+    );
+    for (plan, shown) in [
+        ("PREPAID_DJEZZY", shown("PREPAID_DJEZZY", "0778037340")),
+        ("PIXX_500", shown("PIXX_500", "0778037341")),
+        ("PIXX_500", shown("PIXX_1000", "0778037340")),
+    ] {
+        assert_eq!(
+            lost_topup(request(plan), shown.clone(), plans()).await,
+            OrderState::NeedsReview,
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_old_answer_that_comes_late_leaves_a_settled_order_as_it_is() {
+    let replay = Replay::start().await;
+    let id = "65f0000000000000000000cc";
+    let listed = |status: &str, charged: u32| {
+        json!({"_id": id, "ref": "late", "status": status, "MSSIDN": "0778037340", "plan_code": "PREPAID_DJEZZY",
+            "topup_amount": 500, "balance_amount": charged, "created_at": "2026-01-01T00:00:00Z"})
+    };
+    let list = |items: Value| Answer::ok(json!({"items": items, "pagination": {"page": 1, "totalPages": 1}}));
+    replay.on("GET /v3/mobile/plans", Answer::json(503, &json!({"success": false})));
+    replay.on("POST /v3/mobile/send", Answer::ok(json!({"topupId": id, "topupRef": "late"})));
+    let old = Answer::ok(listed("HANDLING", 490)).after(Duration::from_secs(3));
+    replay.on("GET /v3/mobile/check-id/*", old);
+    replay.on("GET /v3/account/balance", Answer::ok(json!({"balance": 1000})));
+    for path in ["account/transactions", "internet/list", "gift-cards/list"] {
+        replay.on(&format!("GET /v3/{path}*"), list(json!([])));
+    }
+    replay.on("GET /v3/mobile/list*", list(json!([listed("REFUNDED", 0)])));
+    let builder = Client::builder().base_url(replay.url()).api_key("a-key").read_retries(0);
+    let builder = builder.poll_interval(Duration::from_millis(20)).journal(":memory:").watches(false);
+    let client = builder.build().expect("a client");
+
+    let order = client.mobile().send(topup("late")).await.expect("sent");
+    let since = order.created_at;
+    let looking = tokio::spawn(async move { order.wait(MINUTES).await.map(drop) });
+    let is_asked = || replay.lines().iter().any(|line| line.contains("check-id"));
+    while !is_asked() {
+        tokio::task::yield_now().await;
+    }
+    // While that answer is on its way, the list shows the end.
+    client.orders().reconcile(since, since + MINUTES).await.expect("a report");
+    let settled = client.orders().get("late").await.expect("on record");
+    assert_eq!((settled.state, settled.status.as_deref()), (OrderState::Refunded, Some("REFUNDED")));
+    looking.await.expect("a task").expect("settled");
+    let kept = client.orders().get("late").await.expect("on record");
+    assert_eq!(kept.order(), settled.order());
+    assert_eq!(kept.charged, Some(Dzd::ZERO));
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub(crate) struct SealedField {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Beside {
     pub(crate) audit: Vec<Draft>,
-    /// The order's cards, where it has none yet: the first ones stay.
+    /// All of the order's cards, where it has fewer: those make room. Codes that were destroyed stay destroyed.
     pub(crate) cards: Vec<SealedField>,
 }
 

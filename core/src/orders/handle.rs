@@ -36,7 +36,8 @@ impl OrderHandle {
     ///
     /// # Errors
     /// `still_pending` when the time is over, with the order as it stands: that is not a failure, and neither the
-    /// customer's money nor the order may be given up for it. `authentication` when the key is refused.
+    /// customer's money nor the order may be given up for it. `authentication` when the key is refused, `not_found` when
+    /// the service no longer knows an order of which it told before.
     pub fn wait(&self, timeout: Duration) -> impl Future<Output = Result<Self>> + Send + use<> {
         let (orders, r#ref) = (Arc::clone(&self.orders), self.order.r#ref.clone());
         let runtime = Arc::clone(&orders.runtime);
@@ -93,6 +94,12 @@ impl Orders {
             if order.is_settled() {
                 return Ok(*order);
             }
+            if is_gone(&order) {
+                let detail = "the service no longer knows this order, of which it told before: the key may be another \
+                              account's or environment's; the order is looked at again now and then";
+                let error = Error::new(ErrorKind::NotFound, Outcome::Unknown, "orders.wait", detail);
+                return Err(error.with_ref(r#ref));
+            }
             if let Some(error) =
                 self.transport.refusal("orders.wait").filter(|error| is_hopeless(error.kind()))
             {
@@ -146,4 +153,9 @@ impl fmt::Debug for OrderHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.order.fmt(f)
     }
+}
+
+/// Whether the service answered "not found" to the last look at an order that it had shown before.
+pub(super) fn is_gone(order: &Order) -> bool {
+    order.status.is_some() && order.last_error.as_deref() == Some(ErrorKind::NotFound.as_str())
 }

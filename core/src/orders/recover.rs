@@ -9,7 +9,7 @@ use super::state::{ABSENCES_THAT_PROVE, Event};
 use super::{Orders, schedule};
 use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
-use crate::journal::{Filter, Intent, Record};
+use crate::journal::{Changed, Durability, Filter, Intent, Record};
 use crate::models::{AuditEvent, ErrorKind, GiftCardOrder, Order, OrderState, Service, Timestamp};
 use crate::transport::{PageQuery, Wish};
 
@@ -45,8 +45,8 @@ impl Orders {
             // Somebody else's order stands under our reference: whether ours was turned away nobody can prove.
             Ok(_) => self.give_up(&r#ref).await,
             // Another account has not looked for it.
-            Err(_) if !self.is_of_this_account(&record) => Ok(record),
-            Err(error) if error.kind() == ErrorKind::NotFound && error.is_enveloped() => {
+            Err(error) if is_not_found(&error) && !self.is_of_this_account(&record) => Ok(record),
+            Err(error) if is_not_found(&error) => {
                 let record = self.absent(record).await?;
                 match after_absence(&record, self.runtime.now()) {
                     AfterAbsence::Wait => Ok(record),
@@ -54,19 +54,26 @@ impl Orders {
                     AfterAbsence::NeverTaken => self.never_taken(record).await,
                 }
             }
-            Err(_) => Ok(record),
+            Err(error) => Err(error),
         }
     }
 
-    /// Counts an answer of "not found", if it comes long enough after the last one that counted.
+    /// Counts an answer of "not found", if it comes long enough after the last one that counted. Only while this worker
+    /// holds the order: whoever took it over from one that asked slowly asks for itself, and may have sent again.
     async fn absent(&self, record: Record) -> Result<Record> {
         let now = self.runtime.now();
-        if !counts_as_absence(&record, now) {
-            return Ok(record);
+        let holder = record.lease.as_ref().map(|lease| lease.holder.clone());
+        let count = Box::new(move |record: &mut Record| {
+            if counts_as_absence(record, now) {
+                count_absence(record, now);
+            }
+            Ok(())
+        });
+        let counted = self.journal().await?.change(&record.order.r#ref, holder, Durability::Soon, count);
+        match counted.await? {
+            Changed::Done(counted) => Ok(*counted),
+            Changed::LeaseLost | Changed::SlotTaken | Changed::IdTaken => Ok(record),
         }
-        let lease = record.lease.clone();
-        let record = self.amend(&record.order.r#ref, move |record| count_absence(record, now)).await?;
-        Ok(Record { lease, ..record })
     }
 
     /// The refusal of a further request is the end of an order of which the service knows nothing. Only while this
@@ -87,7 +94,7 @@ impl Orders {
     async fn match_in_list(&self, record: Record) -> Result<Record> {
         let r#ref = record.order.r#ref.clone();
         // In this order: a twin whose order shows in the list was noted as `sending` before it left.
-        let Ok(mut matches) = self.unclaimed_matches(&record).await else { return Ok(record) };
+        let mut matches = self.unclaimed_matches(&record).await?;
         let lost = self.lost_alike(&record).await?;
         match compared(&record, &lost, matches.len()) {
             Compared::Wait => Ok(record),
@@ -150,6 +157,11 @@ impl Orders {
     pub(super) fn is_overdue(&self, record: &Record) -> bool {
         is_overdue(record, self.runtime.now())
     }
+}
+
+/// The service's own word that it knows of no such order; a router's 404 says nothing about any.
+pub(super) fn is_not_found(error: &Error) -> bool {
+    error.kind() == ErrorKind::NotFound && error.is_enveloped()
 }
 
 // What is decided from a record and the time alone stands in functions of their own: `protocol_model` runs them.
@@ -246,9 +258,12 @@ fn window(record: &Record) -> (Timestamp, Timestamp) {
 
 fn is_like(order: &GiftCardOrder, record: &Record) -> bool {
     let Intent::GiftCards { product_id, type_id, quantity } = &record.intent else { return false };
+    let (from, to) = window(record);
     order.product_id.as_ref() == Some(product_id)
         && order.type_id.as_ref() == Some(type_id)
         && order.quantity == Some(*quantity)
+        // Whatever the list was asked for: an order of another time, or of none, proves nothing.
+        && order.time.is_some_and(|at| (from..to).contains(&at))
 }
 
 impl Orders {

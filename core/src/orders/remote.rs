@@ -1,11 +1,15 @@
 //! An order as the service tells it, whatever the service it belongs to.
 
+mod fill;
+
+use self::fill::{Fault, Fill, Measured};
+use super::handle::is_gone;
 use super::send::give_back;
-use super::state::Event;
-use super::{Orders, schedule};
+use super::state::{self, Event};
+use super::{Orders, claimed_twice, impossible, schedule, stepping};
 use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
-use crate::journal::{Intent, Record};
+use crate::journal::{Change, Changed, Durability, Intent, Record};
 use crate::models::{
     AuditEvent, ErrorKind, GiftCard, GiftCardOrder, InternetCard, InternetTopup, MobileTopup, Order,
     OrderState, Outcome, RemoteState, SuggestedOffer,
@@ -31,6 +35,10 @@ pub(crate) struct Seen {
     cards: Vec<SeenCard>,
     /// How many cards this state must bring.
     cards_due: u32,
+    /// What gift cards are weighed by.
+    fill: Option<Fill>,
+    /// Which rule they break.
+    fault: Option<Fault>,
 }
 
 /// One card as the service tells it.
@@ -46,8 +54,33 @@ impl Seen {
         self.id.as_ref()
     }
 
+    /// What the order stands at, by what was delivered rather than by the word for it.
+    pub(super) fn state(&self) -> RemoteState {
+        self.state
+    }
+
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
+    /// The cards that are kept: those of the end. What is shown before it may be a part of them.
     pub(super) fn cards(&self) -> &[SeenCard] {
-        &self.cards
+        match self.state {
+            RemoteState::Succeeded | RemoteState::Partial => &self.cards,
+            _ => &[],
+        }
+    }
+
+    /// Weighs what was delivered against what this order asked for.
+    pub(super) fn weigh(&mut self, record: &Record) {
+        let ordered = match &record.intent {
+            Intent::GiftCards { quantity, .. } => Some(*quantity),
+            _ => None,
+        };
+        if let Some(fill) = self.fill {
+            let Measured { state, refunded, cards_due, fault } = fill.measured(ordered);
+            (self.state, self.refunded, self.cards_due, self.fault) = (state, refunded, cards_due, fault);
+        }
     }
 
     /// Whether it tells the order's end without the cards that belong to it, as a list may.
@@ -57,7 +90,7 @@ impl Seen {
 
     /// Whether it tells anything to one who knows this much of the order.
     pub(super) fn is_news(&self, status: Option<&str>, card_count: u32) -> bool {
-        status != Some(self.status.as_str()) || card_count != self.cards.len() as u32
+        status != Some(self.status.as_str()) || card_count != self.cards().len() as u32
     }
 
     /// Whether this is the order that was asked for, as far as the answer tells: a field that it lacks proves nothing.
@@ -96,8 +129,31 @@ impl Orders {
                 let detail = "gift-card orders have no reference to look them up by (PROTOCOL §5)";
                 Err(Error::new(ErrorKind::NotFound, Outcome::NotSent, "gift_cards.check_order", detail))
             }
-            (_, None) => self.look_up_by_ref(record, wish).await,
+            (_, None) => {
+                let mut seen = self.look_up_by_ref(record, wish).await?;
+                // Rare and boxed, so that a look stays small.
+                Box::pin(self.forgive_amount(&mut seen, record, wish)).await?;
+                Ok(seen)
+            }
         }
+    }
+
+    /// An order under our reference, for our number and our plan, is ours where its amount does not make it another one: a
+    /// fixed plan has its own, whatever was asked for (PROTOCOL §3).
+    pub(super) async fn forgive_amount(&self, seen: &mut Seen, record: &Record, wish: Wish) -> Result<()> {
+        let Intent::Mobile { plan_code, number, .. } = &record.intent else { return Ok(()) };
+        let is_named = seen.number.as_ref() == Some(number) && seen.plan_code.as_ref() == Some(plan_code);
+        if !is_named || seen.is_for(record) {
+            return Ok(());
+        }
+        // Plans that cannot be read leave it open: the order is looked up again.
+        let plans = self.transport.mobile_plans(wish).await?;
+        let is_idle = plans.fixed.iter().any(|plan| plan.code == *plan_code);
+        if is_idle {
+            tracing::warn!(r#ref = record.order.r#ref, "the service shows another amount for this plan");
+            seen.amount = None;
+        }
+        Ok(())
     }
 
     /// The reference as sent first; where that is not found, as the service gave it back, or with the prefix that the
@@ -143,7 +199,13 @@ impl Orders {
     /// Cards are sealed before the step and written in the same transaction that settles the order: neither is ever on
     /// disk without the other. Where they are not told, or cannot be sealed, the order stays open and is looked at
     /// again: a settled order would never be asked for them any more.
-    async fn note_seen(&self, r#ref: &str, seen: Seen, entry: Option<Draft>) -> Result<Record> {
+    async fn note_seen(&self, r#ref: &str, mut seen: Seen, entry: Option<Draft>) -> Result<Record> {
+        if seen.fill.is_some() && seen.state.is_final() {
+            seen.weigh(&self.record(r#ref).await?);
+        }
+        if let Some(Fault { rule, .. }) = seen.fault {
+            tracing::warn!(r#ref, status = seen.status, "an answer contradicts itself: {rule}");
+        }
         let cards = match self.sealed(r#ref, &seen).await {
             _ if seen.lacks_cards() => return self.not_yet(r#ref, seen, ErrorKind::UnreadableResponse).await,
             Err(error) => {
@@ -157,7 +219,8 @@ impl Orders {
             Ok(cards) => cards,
         };
         let (now, interval) = (self.runtime.now(), self.settings.poll_interval);
-        self.learn(r#ref, Event::Seen(seen.state), move |record| {
+        let (state, card_count) = (seen.state, seen.cards().len() as u32);
+        let note = move |record: &mut Record| {
             record.beside.cards = cards;
             let state = record.order.state.as_str();
             let about =
@@ -171,18 +234,21 @@ impl Orders {
             order.charged = seen.charged.or(order.charged);
             order.id = seen.id.or(order.id.take());
             order.returned_ref = seen.returned_ref.or(order.returned_ref.take());
-            if is_done_there(order) {
+            if is_done_there(order) || is_gone(order) {
                 // What kept it open is over.
                 order.last_error = None;
+            }
+            if seen.fault.is_some() {
+                order.last_error = Some(ErrorKind::UnreadableResponse.as_str().to_owned());
             }
             order.status = Some(seen.status);
             order.refund_message = seen.refund_message.or(order.refund_message.take());
             order.suggested_offers = seen.suggested_offers;
-            order.card_count = order.card_count.max(seen.cards.len() as u32);
+            order.card_count = order.card_count.max(card_count);
             let next = schedule::next_check(record, now, interval);
             give_back(record, next);
-        })
-        .await
+        };
+        self.learn_unless_late(r#ref, state, card_count, note).await
     }
 }
 
@@ -190,10 +256,7 @@ impl Orders {
     /// The service has done its part, this side has not: the order goes on under the service's id.
     async fn not_yet(&self, r#ref: &str, seen: Seen, why: ErrorKind) -> Result<Record> {
         let (now, interval) = (self.runtime.now(), self.settings.poll_interval);
-        self.learn(r#ref, Event::Seen(RemoteState::Pending), move |record| {
-            if record.order.is_settled() {
-                return;
-            }
+        let note = move |record: &mut Record| {
             let order = &mut record.order;
             order.id = seen.id.or(order.id.take());
             order.returned_ref = seen.returned_ref.or(order.returned_ref.take());
@@ -202,8 +265,39 @@ impl Orders {
             order.last_error = Some(why.as_str().to_owned());
             let next = schedule::next_check(record, now, interval);
             give_back(record, next);
-        })
-        .await
+        };
+        self.learn_unless_late(r#ref, RemoteState::Pending, 0, note).await
+    }
+
+    /// Notes an answer, unless the order is settled: an old one may come in late, and what is proven stays as it was
+    /// told. A settled order takes only what completes it, from an answer that tells the same end: the service's id, or
+    /// cards that it lacks.
+    async fn learn_unless_late(
+        &self,
+        r#ref: &str,
+        seen: RemoteState,
+        card_count: u32,
+        note: impl FnOnce(&mut Record) + Send + 'static,
+    ) -> Result<Record> {
+        let event = Event::Seen(seen);
+        let step = stepping(self.runtime.now(), event, note);
+        let change: Change = Box::new(move |record: &mut Record| {
+            let order = &record.order;
+            let is_same = state::next(OrderState::Accepted, event) == Ok(order.state);
+            let completes = is_same && (order.id.is_none() || order.card_count < card_count);
+            match order.is_settled() && !completes {
+                true => Ok(()),
+                false => step(record),
+            }
+        });
+        match self.journal().await?.change(r#ref, None, Durability::AtOnce, change).await? {
+            Changed::Done(record) => {
+                self.waiters.announce(&record.order);
+                Ok(*record)
+            }
+            Changed::IdTaken => Err(claimed_twice(r#ref)),
+            Changed::LeaseLost | Changed::SlotTaken => Err(impossible(r#ref, "a fact was refused")),
+        }
     }
 }
 
@@ -237,6 +331,8 @@ impl From<MobileTopup> for Seen {
             suggested_offers: topup.suggested_offers,
             cards: Vec::new(),
             cards_due: 0,
+            fill: None,
+            fault: None,
         }
     }
 }
@@ -257,37 +353,33 @@ impl From<InternetTopup> for Seen {
             suggested_offers: Vec::new(),
             cards: topup.card.map(SeenCard::from).into_iter().collect(),
             cards_due: u32::from(topup.state == RemoteState::Succeeded),
+            fill: None,
+            fault: None,
         }
     }
 }
 
 impl From<GiftCardOrder> for Seen {
     fn from(order: GiftCardOrder) -> Self {
-        let cards_due = cards_due(&order);
+        let fill = Fill::of(&order);
+        let Measured { state, refunded, cards_due, fault } = fill.measured(None);
         Self {
             id: order.id,
             returned_ref: None,
             status: order.status,
-            state: order.state,
+            state,
             number: None,
             amount: None,
             plan_code: None,
             charged: order.fulfilled_amount,
-            refunded: order.refunded,
+            refunded,
             refund_message: None,
             suggested_offers: Vec::new(),
             cards_due,
+            fill: Some(fill),
+            fault,
             cards: order.cards.into_iter().map(SeenCard::from).collect(),
         }
-    }
-}
-
-/// How many cards an answer in this state must bring, as far as it says; at least one where anything was delivered.
-fn cards_due(order: &GiftCardOrder) -> u32 {
-    match order.state {
-        RemoteState::Succeeded => order.fulfilled_quantity.or(order.quantity).unwrap_or(1).max(1),
-        RemoteState::Partial => order.fulfilled_quantity.unwrap_or(1),
-        _ => 0,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::journal::{Claim, Holder, Record, Release};
 use crate::models::{Service, Timestamp};
 
 /// Orders that are claimed in one step.
-const BATCH: usize = 1000;
+const BATCH: usize = 250;
 /// Orders of one round, some 200 bytes each: a hundred thousand are a thousand pages.
 const MOST: usize = 100_000;
 /// Orders that are looked at singly in one round, so that their leases outlast it.
@@ -100,7 +100,8 @@ impl Orders {
         let is_last = due.len() < BATCH;
         round.count += due.len();
         due.into_iter().for_each(|record| self.sort_in(round, record));
-        Ok(is_last)
+        // What is too much for one round goes back and is due in the next.
+        Ok(is_last && round.untouched.is_empty())
     }
 
     async fn claim(&self, now: Timestamp, due_by: Timestamp) -> Result<Vec<Record>> {
@@ -114,7 +115,8 @@ impl Orders {
             Some(turn) if !self.is_overdue(&record) => {
                 round.listed.entry(record.order.service).or_default().push(turn)
             }
-            _ => round.singly.push(record),
+            _ if round.singly.len() < MOST_SINGLY => round.singly.push(record),
+            _ => round.untouched.extend(untouched(record)),
         }
     }
 

@@ -4,6 +4,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
+use super::recover::is_not_found;
+use super::send::give_back;
 use super::{Orders, schedule};
 use crate::error::Result;
 use crate::journal::{Record, Release};
@@ -32,11 +34,16 @@ impl Orders {
         let holder = record.lease.as_ref()?.holder.clone();
         let r#ref = record.order.r#ref.clone();
         let looked = self.take_turn(record.clone()).await;
-        if let Err(error) = &looked {
-            tracing::debug!(r#ref, code = error.code(), "a look at an order failed");
-        }
+        let is_answered = match &looked {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::debug!(r#ref, code = error.code(), "a look at an order failed");
+                is_not_found(error)
+            }
+        };
         let mut record = looked.unwrap_or(record);
-        if self.is_overdue(&record) {
+        // A shop that was off for days may find the service down first.
+        if is_answered && self.is_overdue(&record) {
             record = self.give_up(&r#ref).await.unwrap_or(record);
         }
         // What was noted has given the lease back.
@@ -48,16 +55,35 @@ impl Orders {
         let r#ref = record.order.r#ref.clone();
         match (record.order.state, &record.order.id) {
             (OrderState::Recorded, _) => {
-                self.ensure_sealable("orders.watch", &record.intent).await?;
+                if !self.is_too_late(&record) {
+                    self.ensure_sealable("orders.watch", &record.intent).await?;
+                }
                 self.deliver(record, Wish::default()).await
             }
             (OrderState::Sending, _) => self.worker_died(&record).await,
             (_, None) => self.find_out(record).await,
-            (_, Some(_)) => {
-                let seen = self.look_up(&record, Wish::default()).await?;
-                self.saw(&r#ref, seen).await
-            }
+            (_, Some(_)) => match self.look_up(&record, Wish::default()).await {
+                Ok(seen) => self.saw(&r#ref, seen).await,
+                // Of another account or environment, most likely: those who wait need not (PROTOCOL §7).
+                Err(error) if is_not_found(&error) && record.order.status.is_some() => {
+                    self.is_gone(&r#ref).await
+                }
+                Err(error) => Err(error),
+            },
         }
+    }
+
+    async fn is_gone(&self, r#ref: &str) -> Result<Record> {
+        let (now, interval) = (self.runtime.now(), self.settings.poll_interval);
+        let gone = self.amend(r#ref, move |record| {
+            if !record.order.is_settled() {
+                record.order.last_error = Some(ErrorKind::NotFound.as_str().to_owned());
+                give_back(record, schedule::next_check(record, now, interval));
+            }
+        });
+        let gone = gone.await?;
+        self.waiters.announce(&gone.order);
+        Ok(gone)
     }
 
     fn next_check(&self, record: &Record) -> Option<Timestamp> {

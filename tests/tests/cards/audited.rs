@@ -23,13 +23,9 @@ async fn sends_ends_looks_and_decisions_are_entries() {
     buy_adsl_with(&stage.client, "a-1", None).await;
     reveal(&stage.client, "a-1").await.expect("revealed");
     // The outcome of the third is never found out, so that a person has to decide.
-    stage.control.set_faults(FaultPlan {
-        seed: 1,
-        rules: vec![
-            FaultRule::new("mobile.send", Fault::Error500Before),
-            FaultRule::new("mobile.check_ref", Fault::Error503),
-        ],
-    });
+    stage
+        .control
+        .set_faults(FaultPlan { seed: 1, rules: vec![FaultRule::new("mobile.send", Fault::Error500Before)] });
     let lost = stage.client.mobile().send(topup("m-2")).await.expect("uncertain");
     lost.wait(MINUTES * 12 * 30).await.expect_err("never found out");
     assert_eq!(lost.refresh().await.expect("on record").state, OrderState::NeedsReview);

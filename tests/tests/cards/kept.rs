@@ -107,6 +107,18 @@ async fn what_somebody_did_to_the_file_is_told_and_nothing_is_shown_in_part() {
 }
 
 #[tokio::test]
+async fn cards_of_an_order_that_is_not_fulfilled_are_not_shown_whatever_is_kept() {
+    let shop = Shop::open().await;
+    buy_adsl_with(&shop.client, "a-1", None).await;
+    for state in ["accepted", "needs_review", "refunded"] {
+        assert_eq!(shop.meddle(&format!("UPDATE orders SET state = '{state}' WHERE ref = 'a-1'")), 1);
+        assert_eq!(shop.kind_of_reveal("a-1").await, ErrorKind::OrderNotReady, "{state}");
+    }
+    shop.meddle("UPDATE orders SET state = 'fulfilled' WHERE ref = 'a-1'");
+    assert_eq!(reveal(&shop.client, "a-1").await.expect("ready").len(), 1);
+}
+
+#[tokio::test]
 async fn codes_are_sealed_anew_beside_a_running_sender() {
     let shop = Shop::open().await;
     let request = gift(&shop.client, 300).await;

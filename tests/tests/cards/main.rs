@@ -2,6 +2,7 @@
 
 mod audited;
 mod bought;
+mod filled;
 mod kept;
 mod memory;
 mod shared;

@@ -34,9 +34,8 @@ struct CardsOfOrder {
 impl Tables {
     /// Writes what a step brought beside its record.
     pub(super) fn write_beside(&mut self, number: usize, beside: Beside) {
-        if !beside.cards.is_empty() && !self.kept.orders.contains_key(&number) {
-            let cards = beside.cards.iter().map(|field| field.card + 1).max().unwrap_or(0);
-            self.kept.orders.insert(number, CardsOfOrder { cards, looked_at: None, purged_at: None });
+        let cards = beside.cards.iter().map(|field| field.card + 1).max().unwrap_or(0);
+        if cards > 0 && self.make_room(number, cards) {
             let now = self.rows[number].record.order.updated_at;
             for field in beside.cards {
                 self.note_key(&field.key, now);
@@ -44,6 +43,17 @@ impl Tables {
             }
         }
         self.append(beside.audit);
+    }
+
+    /// Whether an order has fewer cards than these, which then take their place.
+    fn make_room(&mut self, number: usize, cards: u32) -> bool {
+        let none = CardsOfOrder { cards: 0, looked_at: None, purged_at: None };
+        let kept = self.kept.orders.entry(number).or_insert(none);
+        let has_fewer = kept.cards < cards && kept.purged_at.is_none();
+        if has_fewer && std::mem::replace(&mut kept.cards, cards) > 0 {
+            self.kept.fields.retain(|(of, _, _), _| *of != number as u64);
+        }
+        has_fewer
     }
 
     fn append(&mut self, drafts: Vec<Draft>) {

@@ -12,7 +12,7 @@ use crate::models::{AuditEvent, Timestamp};
 
 type Answer<T> = Result<T, Trouble>;
 
-/// Writes what a step brought beside its record: the cards of an order that has none yet, and the entries.
+/// Writes what a step brought beside its record: the cards of an order that has fewer, and the entries.
 pub(super) fn write_beside(database: &Connection, number: i64, record: &mut Record) -> Answer<()> {
     let beside = std::mem::take(&mut record.beside);
     let mut entries = Vec::new();
@@ -32,7 +32,7 @@ fn insert_cards(
     let count = cards.iter().map(|field| field.card + 1).max().unwrap_or(0);
     let mut claim =
         database.prepare_cached("INSERT OR IGNORE INTO card_orders (order_number, cards) VALUES (?1, ?2)")?;
-    if claim.execute(params![number, count])? == 0 {
+    if claim.execute(params![number, count])? == 0 && !make_room(database, number, count)? {
         return Ok(Vec::new());
     }
     let mut insert = database.prepare_cached(
@@ -44,6 +44,18 @@ fn insert_cards(
         insert.execute(params![number, card, field, key, sealed])?;
     }
     Ok(entries)
+}
+
+/// Whether an order that has cards has fewer than these, which then take their place.
+fn make_room(database: &Connection, number: i64, count: u32) -> Answer<bool> {
+    let mut claim = database.prepare_cached(
+        "UPDATE card_orders SET cards = ?2 WHERE order_number = ?1 AND cards < ?2 AND purged_at IS NULL",
+    )?;
+    let has_fewer = claim.execute(params![number, count])? == 1;
+    if has_fewer {
+        database.prepare_cached("DELETE FROM cards WHERE order_number = ?1")?.execute([number])?;
+    }
+    Ok(has_fewer)
 }
 
 /// The entry of a key that seals for the first time.

@@ -238,4 +238,22 @@ every_store! {
         let purged = play(journal, &Act::Purge { older_than: 5, limit: 9 }).await;
         assert_eq!(purged, r#"[Purged { ref: "n1", cards: 1 }]"#);
     }
+
+    async fn more_cards_take_the_place_of_fewer_and_none_that_of_destroyed_ones(journal) {
+        let seal = |key: u8, cards: u32| Act::Seal { name: 0, key, cards, second: 0 };
+        play(journal, &Act::Enter { name: 0 }).await;
+        for (key, cards, kept) in [(1, 1, (1, 2)), (2, 3, (2, 6)), (0, 2, (2, 6)), (0, 3, (2, 6))] {
+            play(journal, &seal(key, cards)).await;
+            let fields = journal.kept("n0").await.expect("read").expect("kept").fields;
+            assert!(fields.iter().all(|field| field.key == text(kept.0)), "{fields:?}");
+            assert_eq!(fields.len(), kept.1);
+        }
+        play(journal, &Act::Look { name: 0, second: 1 }).await;
+        assert_eq!(
+            play(journal, &Act::Purge { older_than: 5, limit: 9 }).await,
+            r#"[Purged { ref: "n0", cards: 3 }]"#
+        );
+        play(journal, &seal(1, 9)).await;
+        assert_eq!(journal.kept("n0").await.expect("read").expect("kept").fields, []);
+    }
 }

@@ -3,7 +3,9 @@
 use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
 use crate::journal::{Kept, SealedField};
-use crate::models::{AuditEvent, Card, ErrorKind, Order, Outcome, RevealRequest, Service, Timestamp};
+use crate::models::{
+    AuditEvent, Card, ErrorKind, Order, OrderState, Outcome, RevealRequest, Service, Timestamp,
+};
 use crate::orders::{Orders, checked_ref};
 use crate::secret::SecretText;
 use crate::vault::{Fault, Field, KeyRing, Place};
@@ -69,7 +71,9 @@ impl Orders {
         if kept.purged_at.is_some() {
             return Err(purged(operation, &order.r#ref));
         }
-        if kept.fields.is_empty() {
+        // Cards of an order that is not fulfilled yet may be a part of them.
+        let is_ready = matches!(order.state, OrderState::Fulfilled | OrderState::PartiallyFilled);
+        if kept.fields.is_empty() || !is_ready {
             return Err(not_ready(operation, order));
         }
         let mut ring = self.vault.ring(operation).await?;

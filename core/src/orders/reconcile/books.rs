@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::error::Result;
 use crate::journal::Intent;
 use crate::models::{
-    AccountTransaction, ErrorKind, GiftCardOrder, InternetTopup, MobileTopup, RemoteState, Service, Timestamp,
+    AccountTransaction, ErrorKind, GiftCardOrder, InternetTopup, MobileTopup, Service, Timestamp,
 };
 use crate::money::Dzd;
 use crate::orders::Orders;
@@ -20,7 +20,6 @@ pub(super) struct Listed {
     /// The reference as the service keeps it, perhaps prefixed.
     pub(super) r#ref: Option<String>,
     pub(super) status: String,
-    pub(super) state: RemoteState,
     /// The face value in DZD, of a top-up or a card.
     pub(super) face: Option<Dzd>,
     /// Product, type and quantity of gift cards.
@@ -144,7 +143,6 @@ impl Listed {
             id: topup.id.clone()?,
             r#ref: topup.r#ref.clone(),
             status: topup.status.clone(),
-            state: topup.state,
             face: topup.amount,
             goods: None,
             charged: topup.charged,
@@ -159,7 +157,6 @@ impl Listed {
             id: topup.id.clone()?,
             r#ref: topup.r#ref.clone(),
             status: topup.status.clone(),
-            state: topup.state,
             face: topup.value,
             goods: None,
             charged: None,
@@ -180,7 +177,6 @@ impl Listed {
             id: order.id.clone()?,
             r#ref: None,
             status: order.status.clone(),
-            state: order.state,
             face: None,
             goods,
             charged: order.fulfilled_amount,

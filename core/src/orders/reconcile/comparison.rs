@@ -121,10 +121,11 @@ impl<'a> Comparison<'a> {
     }
 
     /// One order that both sides have.
-    async fn compare(&mut self, order: Listed) -> Result<()> {
+    async fn compare(&mut self, mut order: Listed) -> Result<()> {
         let key = order.key();
         let Some(record) = self.records.get(&key).cloned() else { return Ok(()) };
         self.orders_compared += 1;
+        order.seen.weigh(&record);
         let is_other = order.goods.as_ref().is_some_and(|goods| *goods != record.intent);
         if is_other || !order.seen.is_for(&record) {
             let asked = record.amount.map(Dzd::whole);
@@ -138,6 +139,12 @@ impl<'a> Comparison<'a> {
             self.findings.push(Finding { expected, actual, ..finding });
             self.doubted.insert(key);
             return Ok(());
+        }
+        if let Some(fault) = order.seen.fault() {
+            let detail = format!("the service contradicts itself (`{}`): {}", order.status, fault.rule);
+            let finding = about(FindingKind::AmountDiffers, &record, detail);
+            let (expected, actual) = fault.amounts.unzip();
+            self.findings.push(Finding { expected, actual, ..finding });
         }
         let charged = order.charged;
         let record = self.compare_state(record, order).await?;
@@ -154,7 +161,8 @@ impl<'a> Comparison<'a> {
 
     /// Where the service is ahead, its word is noted; where its word cannot be believed of such an order, it is not.
     async fn compare_state(&mut self, record: Record, order: Listed) -> Result<Record> {
-        let event = Event::Seen(order.state);
+        let seen = order.seen.state();
+        let event = Event::Seen(seen);
         let Ok(theirs) = state::next(OrderState::Accepted, event) else { return Ok(record) };
         let agrees = |record: &Record| record.order.state == theirs && record.order.id.is_some();
         if agrees(&record) {
@@ -164,7 +172,7 @@ impl<'a> Comparison<'a> {
         let record = self.orders.record(&record.order.r#ref).await?;
         let ours = record.order.state;
         let is_in_review = ours == OrderState::NeedsReview && record.order.id.is_some();
-        if agrees(&record) || self.is_on_its_way(&record) || (is_in_review && !order.state.is_final()) {
+        if agrees(&record) || self.is_on_its_way(&record) || (is_in_review && !seen.is_final()) {
             return Ok(record);
         }
         let is_legal = state::next(ours, event) == Ok(theirs);
@@ -180,7 +188,8 @@ impl<'a> Comparison<'a> {
             Err(error) if matches!(error.kind(), ErrorKind::Internal | ErrorKind::RefConflict) => None,
             noted => noted?,
         };
-        self.findings.push(Finding { is_repaired: noted.is_some(), ..finding });
+        let is_repaired = noted.as_ref().is_some_and(|record| record.order.state == theirs);
+        self.findings.push(Finding { is_repaired, ..finding });
         Ok(noted.unwrap_or(record))
     }
 
@@ -207,7 +216,7 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    async fn judge_topup(&mut self, order: Listed) -> Result<()> {
+    async fn judge_topup(&mut self, mut order: Listed) -> Result<()> {
         let key = order.key();
         let Some(record) = self.by_ref(&order).await? else {
             self.stranger(FindingKind::MissingHere, &order, None, "no order of the journal has it".into());
@@ -215,6 +224,9 @@ impl<'a> Comparison<'a> {
         };
         if record.order.id.as_ref() == Some(&order.id) || self.is_on_its_way(&record) {
             return Ok(());
+        }
+        if record.order.id.is_none() {
+            self.orders.forgive_amount(&mut order.seen, &record, self.wish).await?;
         }
         let detail = match &record.order.id {
             None if order.seen.is_for(&record) => {

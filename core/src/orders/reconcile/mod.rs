@@ -36,24 +36,27 @@ impl Orders {
         // The journal first: an intent is on record before the service can have it, so what the books show beyond
         // this picture is looked for again, and what they lack is really lacking.
         let now = self.runtime.now();
+        // What lies beyond cannot have happened, and need not be a time that a store or the service can read.
+        let readable = |at: Timestamp| at.clamp(Timestamp::UNIX_EPOCH, now + STILL_MOVING);
+        let (first, last) = (readable(since), readable(until));
         let records = self
             .records(Filter {
-                created_since: Some(since - STILL_MOVING),
-                created_until: Some(until + SLACK),
+                created_since: Some(first - STILL_MOVING),
+                created_until: Some(last + SLACK),
                 ..Filter::default()
             })
             .await?;
         let is_inside = |at: Timestamp| since <= at && at <= until;
         let records_compared =
             records.iter().filter(|record| is_inside(record.order.created_at)).count() as u32;
-        let last_change = records.iter().map(|record| record.order.updated_at).max().unwrap_or(until);
-        let (from, to) = (since - SLACK, last_change.min(until + STILL_MOVING).max(until) + SLACK);
+        let last_change = records.iter().map(|record| record.order.updated_at).max().unwrap_or(last);
+        let (from, to) = (first - SLACK, last_change.min(last + STILL_MOVING).max(last) + SLACK);
 
         let balance = self.transport.balance(wish).await?.amount;
         let lines = self.ledger(from, to, wish).await?;
         let mut listed = Vec::new();
         for service in Service::ALL {
-            listed.extend(self.listed(*service, from, until + SLACK, wish).await?);
+            listed.extend(self.listed(*service, from, last + SLACK, wish).await?);
         }
 
         let mut comparison = Comparison::new(self, (since, until), to, now, wish).with(records, &lines);
