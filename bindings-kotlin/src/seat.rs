@@ -18,7 +18,7 @@ use crate::inbox::locked;
 /// A task of the engines' threads, in one form: for each form the runtime's own code would be there once more.
 pub(crate) type Task = BoxFuture<'static, ()>;
 
-/// How often our thread looks whether the JVM's is held up: by its garbage collector, a debugger, a dispatcher that blocks.
+/// How often our thread looks whether the JVM's is held up: by its garbage collector or a debugger.
 const LOOK: Duration = Duration::from_secs(1);
 
 #[derive(Default)]

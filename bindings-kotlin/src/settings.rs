@@ -41,8 +41,10 @@ pub struct Settings {
     pub requests_per_second: Option<i32>,
     /// The largest answer in bytes.
     pub response_limit: Option<i32>,
-    /// Keys that seal card codes: the first one seals, all of them open.
-    pub vault_keys: Vec<SecretText>,
+    /// The key that seals card codes.
+    pub vault_key: Option<SecretText>,
+    /// Keys that still open them.
+    pub old_vault_keys: Vec<SecretText>,
     /// Whether unsettled orders are followed in the background.
     pub watches: Option<bool>,
     /// A proxy for all requests.
@@ -114,6 +116,24 @@ pub(crate) fn asking(builder: ClientBuilder, source: Arc<dyn VaultKeySource>) ->
     })
 }
 
+/// The newest key, then those that only open. The engine looks into the variable itself only where it is given no key at
+/// all, and the first of its keys seals: beside old keys the newest one must be found here.
+fn vault_keys(newest: Option<SecretText>, old: Vec<SecretText>) -> Result<Vec<VaultKey>, Failure> {
+    let newest = match newest {
+        Some(key) => vec![VaultKey::parse(key.expose())?],
+        None if old.is_empty() => return Ok(Vec::new()),
+        None => {
+            let Ok(text) = std::env::var("ONECLICKDZ_VAULT_KEY").map(SecretText::new) else {
+                let rule = "open cards and seal none: give a vault_key beside them, or set ONECLICKDZ_VAULT_KEY to one";
+                return Err(Failure::config("old_vault_keys", rule));
+            };
+            text.expose().split(',').map(VaultKey::parse).collect::<oneclickdz::Result<_>>()?
+        }
+    };
+    let old = old.iter().map(|key| VaultKey::parse(key.expose())).collect::<oneclickdz::Result<Vec<_>>>()?;
+    Ok(newest.into_iter().chain(old).collect())
+}
+
 impl Settings {
     pub(crate) fn builder(self) -> Result<ClientBuilder, Failure> {
         let mut builder = Client::builder();
@@ -130,8 +150,8 @@ impl Settings {
             }
             Some(known) => builder = builder.expect_environment(known.enter("client.build", "expect")?),
         }
-        for key in self.vault_keys {
-            builder = builder.vault_key(VaultKey::parse(key.expose())?);
+        for key in vault_keys(self.vault_key, self.old_vault_keys)? {
+            builder = builder.vault_key(key);
         }
         if let Some(email) = self.email {
             builder = email.enter(builder)?;

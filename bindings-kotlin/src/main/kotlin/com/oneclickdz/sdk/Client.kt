@@ -1,6 +1,7 @@
 package com.oneclickdz.sdk
 
 import kotlin.time.Duration
+import kotlin.time.toKotlinDuration
 
 /**
  * One account of the service. Make one and keep it: it holds the connections, the budget of requests and the journal.
@@ -49,11 +50,14 @@ public class Client internal constructor(private val calls: Calls) : AutoCloseab
      *   native library for this machine.
      */
     public suspend fun ready() {
-        calls.session.engine("client.build")
+        calls.session.engine("client.build", calls.session.limit)
     }
 
     /** The same client with another limit for the time of each call. It is closed with this one. */
     public fun withTimeout(timeout: Duration): Client = Client(calls.within("timeout", timeout))
+
+    /** The same for Java. */
+    public fun withTimeout(timeout: java.time.Duration): Client = withTimeout(timeout.toKotlinDuration())
 
     /** Changes the key, after a rotation or after the old one was refused. */
     public suspend fun setApiKey(key: String): Unit = calls.session.changeKey(key)
@@ -75,7 +79,10 @@ public class Client internal constructor(private val calls: Calls) : AutoCloseab
     public suspend fun closeWithin(atMost: Duration): Boolean = calls.session.closeWithin(atMost)
 
     public companion object {
-        /** A reference that no other call makes. Keep it with your order **before** you send. */
+        /**
+         * A reference that no other call makes. Keep it with your order **before** you send. The first use of the library in a
+         * process loads it, on the thread that calls this; after [ready] or any other call nothing is left to be loaded.
+         */
         @JvmStatic
         @JvmOverloads
         public fun makeRef(prefix: String = "order"): String {

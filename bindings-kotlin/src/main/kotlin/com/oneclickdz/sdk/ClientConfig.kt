@@ -19,11 +19,13 @@ import kotlin.time.Duration.Companion.milliseconds
  * @property expect orders are sent only when the service says that the key is of this environment.
  * @property vaultKey the key that seals card codes, as 64 hexadecimal digits or 32 bytes in base64, `file:PATH` or
  *   `env:NAME`. Without one no cards are bought. Default: the variable `ONECLICKDZ_VAULT_KEY`.
- * @property oldVaultKeys keys that still open cards, and seal none.
+ * @property oldVaultKeys keys that still open cards, and seal none: the newest one stands beside them as [vaultKey] or in
+ *   `ONECLICKDZ_VAULT_KEY`.
  * @property vaultKeyProvider where the vault's keys come from instead.
  * @property allowDirectProduction on Android, a key is refused unless [expect] is the sandbox; this says that the app runs
  *   on devices of your own only.
- * @property timeout the longest time for one call, retries and waits included. Default: 30 seconds.
+ * @property timeout the longest time for one call, retries and waits included, also those for a [tokenProvider]; the longest
+ *   wait for a [vaultKeyProvider] too. Default: 30 seconds.
  * @property connectTimeout the longest time for a connection to come about. Default: 10 seconds.
  * @property readTimeout the longest silence on a connection. Default: 15 seconds.
  * @property maxRetryAfter the longest `Retry-After` to be waited for. Default: 60 seconds.
@@ -75,7 +77,11 @@ public class ClientConfig(
     public val vaultKey: Secret? = vaultKey?.let(::Secret)
     public val oldVaultKeys: List<Secret> = oldVaultKeys.map(::Secret)
 
-    override fun toString(): String = "ClientConfig(baseUrl=$baseUrl, journal=$journal, expect=$expect, apiKey=$apiKey)"
+    /** Keys are redacted, and so is what an address says of its user. */
+    override fun toString(): String {
+        val address = baseUrl?.replace(USER) { it.groupValues[1] + "[redacted]@" }
+        return "ClientConfig(baseUrl=$address, journal=$journal, expect=$expect, apiKey=$apiKey)"
+    }
 
     /** For Java, where arguments have no names. Times are in milliseconds. */
     public class Builder {
@@ -84,14 +90,23 @@ public class ClientConfig(
         private var journal: String? = null
         private var expect: Environment? = null
         private var vaultKey: String? = null
+        private var oldVaultKeys = emptyList<String>()
         private var tokenProvider: TokenProvider? = null
         private var vaultKeyProvider: VaultKeyProvider? = null
         private var allowDirectProduction = false
         private var timeout: Duration? = null
+        private var connectTimeout: Duration? = null
+        private var readTimeout: Duration? = null
+        private var maxRetryAfter: Duration? = null
         private var pollInterval: Duration? = null
+        private var lease: Duration? = null
+        private var plansMaxAge: Duration? = null
+        private var readRetries: Int? = null
         private var requestsPerSecond: Int? = null
+        private var responseLimit: Int? = null
         private var watches: Boolean? = null
         private var proxy: String? = null
+        private var extraRoots = emptyList<String>()
         private var appName: String? = null
         private var email: EmailSettings? = null
         private var sms: SmsSettings? = null
@@ -115,6 +130,9 @@ public class ClientConfig(
         /** See [ClientConfig.vaultKey]. */
         public fun vaultKey(key: String): Builder = apply { vaultKey = key }
 
+        /** See [ClientConfig.oldVaultKeys]. */
+        public fun oldVaultKeys(keys: List<String>): Builder = apply { oldVaultKeys = keys }
+
         /** See [ClientConfig.vaultKeyProvider]. */
         public fun vaultKeyProvider(provider: VaultKeyProvider): Builder = apply { vaultKeyProvider = provider }
 
@@ -124,17 +142,41 @@ public class ClientConfig(
         /** See [ClientConfig.timeout]. */
         public fun timeoutMillis(time: Long): Builder = apply { timeout = time.milliseconds }
 
+        /** See [ClientConfig.connectTimeout]. */
+        public fun connectTimeoutMillis(time: Long): Builder = apply { connectTimeout = time.milliseconds }
+
+        /** See [ClientConfig.readTimeout]. */
+        public fun readTimeoutMillis(time: Long): Builder = apply { readTimeout = time.milliseconds }
+
+        /** See [ClientConfig.maxRetryAfter]. */
+        public fun maxRetryAfterMillis(time: Long): Builder = apply { maxRetryAfter = time.milliseconds }
+
         /** See [ClientConfig.pollInterval]. */
         public fun pollIntervalMillis(time: Long): Builder = apply { pollInterval = time.milliseconds }
 
+        /** See [ClientConfig.lease]. */
+        public fun leaseMillis(time: Long): Builder = apply { lease = time.milliseconds }
+
+        /** See [ClientConfig.plansMaxAge]. */
+        public fun plansMaxAgeMillis(time: Long): Builder = apply { plansMaxAge = time.milliseconds }
+
+        /** See [ClientConfig.readRetries]. */
+        public fun readRetries(count: Int): Builder = apply { readRetries = count }
+
         /** See [ClientConfig.requestsPerSecond]. */
         public fun requestsPerSecond(count: Int): Builder = apply { requestsPerSecond = count }
+
+        /** See [ClientConfig.responseLimit]. */
+        public fun responseLimit(bytes: Int): Builder = apply { responseLimit = bytes }
 
         /** See [ClientConfig.watches]. */
         public fun watches(watch: Boolean): Builder = apply { watches = watch }
 
         /** See [ClientConfig.proxy]. */
         public fun proxy(url: String): Builder = apply { proxy = url }
+
+        /** See [ClientConfig.extraRoots]. */
+        public fun extraRoots(certificates: List<String>): Builder = apply { extraRoots = certificates }
 
         /** See [ClientConfig.appName]. */
         public fun appName(name: String): Builder = apply { appName = name }
@@ -155,14 +197,23 @@ public class ClientConfig(
             journal = journal,
             expect = expect,
             vaultKey = vaultKey,
+            oldVaultKeys = oldVaultKeys,
             tokenProvider = tokenProvider,
             vaultKeyProvider = vaultKeyProvider,
             allowDirectProduction = allowDirectProduction,
             timeout = timeout,
+            connectTimeout = connectTimeout,
+            readTimeout = readTimeout,
+            maxRetryAfter = maxRetryAfter,
             pollInterval = pollInterval,
+            lease = lease,
+            plansMaxAge = plansMaxAge,
+            readRetries = readRetries,
             requestsPerSecond = requestsPerSecond,
+            responseLimit = responseLimit,
             watches = watches,
             proxy = proxy,
+            extraRoots = extraRoots,
             appName = appName,
             email = email,
             sms = sms,
@@ -171,6 +222,9 @@ public class ClientConfig(
     }
 
     public companion object {
+        /** An address as far as it says who its user is. */
+        private val USER = Regex("^([a-z][a-z0-9+.-]*://)?.*@", setOf(RegexOption.IGNORE_CASE, RegexOption.DOT_MATCHES_ALL))
+
         /** For Java. */
         @JvmStatic
         public fun builder(): Builder = Builder()

@@ -7,6 +7,7 @@ import java.util.function.Consumer
 import kotlin.time.toKotlinDuration
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.future.future
@@ -16,7 +17,8 @@ import kotlinx.coroutines.future.future
  * a future ends the waiting, never an order.
  */
 public class ClientFutures internal constructor(private val client: Client) {
-    private val scope = CoroutineScope(Dispatchers.Default)
+    /** One that fails leaves the others alone. */
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
     private fun <T> later(call: suspend () -> T): CompletableFuture<T> = scope.future { call() }
 
@@ -25,6 +27,9 @@ public class ClientFutures internal constructor(private val client: Client) {
 
     /** See [Client.ping]. */
     public fun ping(): CompletableFuture<Health> = later { client.ping() }
+
+    /** See [Client.setApiKey]. */
+    public fun setApiKey(key: String): CompletableFuture<Unit> = later { client.setApiKey(key) }
 
     /** See [Account.validate]. */
     public fun validate(): CompletableFuture<KeyInfo> = later { client.account.validate() }
@@ -55,6 +60,21 @@ public class ClientFutures internal constructor(private val client: Client) {
     /** See [GiftCards.quote]. */
     public fun quote(request: GiftCardRequest, maxPrice: Number?): CompletableFuture<Quote> =
         later { client.giftCards.quote(request, maxPrice) }
+
+    /** See [Mobile.checkById]. */
+    public fun checkMobileById(id: String): CompletableFuture<MobileTopup> = later { client.mobile.checkById(id) }
+
+    /** See [Mobile.checkByRef]. */
+    public fun checkMobileByRef(ref: String): CompletableFuture<MobileTopup> = later { client.mobile.checkByRef(ref) }
+
+    /** See [Internet.checkById]. */
+    public fun checkInternetById(id: String): CompletableFuture<InternetTopup> = later { client.internet.checkById(id) }
+
+    /** See [Internet.checkByRef]. */
+    public fun checkInternetByRef(ref: String): CompletableFuture<InternetTopup> = later { client.internet.checkByRef(ref) }
+
+    /** See [GiftCards.checkOrder]. */
+    public fun checkGiftCardOrder(id: String): CompletableFuture<GiftCardOrder> = later { client.giftCards.checkOrder(id) }
 
     /** See [Internet.products]. */
     public fun internetProducts(type: InternetType): CompletableFuture<List<InternetProduct>> =
@@ -93,12 +113,32 @@ public class ClientFutures internal constructor(private val client: Client) {
     /** See [Orders.history]. */
     public fun history(ref: String): CompletableFuture<List<OrderEvent>> = later { client.orders.history(ref) }
 
+    /** See [Orders.resolve]. */
+    public fun resolve(ref: String, decision: OrderState, actor: String, note: String): CompletableFuture<Order> =
+        later { client.orders.resolve(ref, decision, actor, note) }
+
     /** See [Orders.reconcile]. */
     public fun reconcile(since: Instant, until: Instant): CompletableFuture<Reconciliation> =
         later { client.orders.reconcile(since, until) }
 
     /** See [Cards.reveal]. */
     public fun reveal(request: RevealRequest): CompletableFuture<List<Card>> = later { client.cards.reveal(request) }
+
+    /** See [Cards.purge]. */
+    public fun purge(olderThan: Instant, actor: String?, reason: String?): CompletableFuture<PurgeReport> =
+        later { client.cards.purge(olderThan, actor, reason) }
+
+    /** See [Cards.rekey]. */
+    public fun rekey(): CompletableFuture<RekeyReport> = later { client.cards.rekey() }
+
+    /** See [Cards.import]. */
+    public fun importCard(request: ImportRequest): CompletableFuture<ImportReport> = later { client.cards.import(request) }
+
+    /** See [Audit.verify]. */
+    public fun verifyAudit(head: String?): CompletableFuture<AuditReport> = later { client.audit.verify(head) }
+
+    /** See [Audit.export]. */
+    public fun exportAudit(to: Appendable): CompletableFuture<Int> = later { client.audit.export(to) }
 
     /** See [Courier.deliver]. */
     public fun deliver(request: DeliveryRequest): CompletableFuture<Delivery> = later { client.delivery.deliver(request) }
@@ -113,12 +153,18 @@ public class ClientFutures internal constructor(private val client: Client) {
     public fun inApp(request: RevealRequest, language: Language, title: String?): CompletableFuture<InAppCards> =
         later { client.delivery.inApp(request, language, title) }
 
+    /** See [Delivery.refresh]. */
+    public fun refresh(delivery: Delivery): CompletableFuture<Delivery> = later { delivery.refresh() }
+
     /** See [Delivery.await]. */
     public fun await(delivery: Delivery, timeout: Duration): CompletableFuture<Delivery> =
         later { delivery.await(timeout.toKotlinDuration()) }
 
     /** See [Client.closeWithin]. */
     public fun closeWithin(atMost: Duration): CompletableFuture<Boolean> = later { client.closeWithin(atMost.toKotlinDuration()) }
+
+    /** See [Order.refresh]. */
+    public fun refresh(order: Order): CompletableFuture<Order> = later { order.refresh() }
 
     /** See [Order.await]. */
     public fun await(order: Order, timeout: Duration): CompletableFuture<AwaitResult> =

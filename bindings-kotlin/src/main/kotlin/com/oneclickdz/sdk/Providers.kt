@@ -10,10 +10,11 @@ import kotlinx.coroutines.future.await
  * account's key stays on the backend, which checks who asks, hands out tokens, and passes requests on at
  * [ClientConfig.baseUrl].
  *
- * It is asked before the first call, shortly before a token ends, and once more when a token is refused.
+ * It is asked before the first call, shortly before a token ends, and once more when a token is refused; on `Dispatchers.IO`, where
+ * it may block, and for no longer than [ClientConfig.timeout], nor beyond [Client.close]. It must not call its own client.
  */
 public fun interface TokenProvider {
-    /** A token that works now. What it throws ends the call with [OneClickDzException.AuthUnavailable]. */
+    /** A token that works now. What it throws, be it a cancellation of its own, ends the call with [OneClickDzException.AuthUnavailable]. */
     public suspend fun token(): Token
 
     public companion object {
@@ -27,7 +28,7 @@ public fun interface TokenProvider {
 /**
  * Gives the keys that seal card codes, such as one that Android's Keystore keeps. The first one seals, all of them open:
  * give the new key first and the old ones after it. It is asked on a thread that may block, at least every five minutes
- * while there is work for it. While it throws no cards are bought ([OneClickDzException.VaultUnavailable]); a card whose
+ * while there is work for it, and waited for no longer than [ClientConfig.timeout]. While it throws no cards are bought ([OneClickDzException.VaultUnavailable]); a card whose
  * key is gone for good is [OneClickDzException.VaultKeyLost].
  */
 public fun interface VaultKeyProvider {

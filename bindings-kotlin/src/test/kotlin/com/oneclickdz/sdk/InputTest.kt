@@ -65,6 +65,9 @@ class InputTest {
         refused<OneClickDzException.Validation>("id") { client.mobile.checkById(half) }
         refused<OneClickDzException.Validation>("owner") { client.cards.reveal("r", owner = "\ude00x") }
         refused<OneClickDzException.Config>("api_key") { Client(ClientConfig(apiKey = half)).ready() }
+        refused<OneClickDzException.Config>("old_vault_keys") {
+            Client(ClientConfig(apiKey = "k", vaultKey = Sandbox.VAULT_KEY, oldVaultKeys = listOf(half))).ready()
+        }
         refused<OneClickDzException.Validation>("prefix") { Client.makeRef(half) }
     }
 
@@ -87,6 +90,9 @@ class InputTest {
             Client(ClientConfig(apiKey = "k", requestsPerSecond = -7)).ready()
         }
         refused<OneClickDzException.Config>("vault_key") { Client(ClientConfig(apiKey = "k", vaultKey = "short")).ready() }
+        refused<OneClickDzException.Config>("old_vault_keys") {
+            Client(ClientConfig(apiKey = "k", oldVaultKeys = listOf(Sandbox.VAULT_KEY))).ready()
+        }
         refused<OneClickDzException.Config>("expect") {
             Client(ClientConfig(apiKey = "k", expect = Environment.UNKNOWN)).ready()
         }
@@ -118,6 +124,11 @@ class InputTest {
         assertTrue(client.audit.verify().isIntact)
         assertTrue(client.audit.entries().toList().any { it.event == AuditEvent.CARD_REVEALED && it.ref == order.ref })
         assertFalse("${sandbox.config()} ${ClientConfig(apiKey = "secret-key")} ${Token("secret-key")}".contains("secret-key"))
+        for (url in listOf("https://user:secret-key@shop.example/v3", "user:secret-key@shop.example", "https://u:secret-key/@x@shop.example")) {
+            val printed = ClientConfig(baseUrl = url).toString()
+            assertTrue("secret-key" !in printed && "[redacted]@shop.example" in printed, printed)
+        }
+        assertTrue("https://shop.example/v3" in ClientConfig(baseUrl = "https://shop.example/v3").toString())
     }
 
     @Test
@@ -125,6 +136,20 @@ class InputTest {
         for (kind in ErrorKind.entries) {
             val error = OneClickDzException.of(info(kind, "test", "test"))
             assertEquals(3, Language.entries.map(error::staffText).filter(String::isNotBlank).toSet().size, "$kind")
+        }
+    }
+
+    @Test
+    fun `old keys open cards and seal none, also beside the key of the environment`() {
+        val folder = Sandbox.folder().toFile()
+        val journal = File(folder, "orders.db").path
+        val output = child(
+            folder, "-cp", System.getProperty("java.class.path"), "com.oneclickdz.sdk.OldKeysKt",
+            sandbox.url, journal, Sandbox.VAULT_KEY.reversed(), variables = mapOf("ONECLICKDZ_VAULT_KEY" to Sandbox.VAULT_KEY),
+        )
+        assertEquals("FULFILLED\n", output)
+        Client(sandbox.config(journal)).use { newest ->
+            assertEquals(1, runBlocking { newest.cards.reveal("old-keys", actor = "test") }.size)
         }
     }
 
@@ -158,10 +183,11 @@ class InputTest {
         assertTrue(Regex("Config in email: .*let your backend send the e-mail.*\nready\n").matches(output), output)
     }
 
-    private fun child(folder: File, vararg arguments: String): String {
+    private fun child(folder: File, vararg arguments: String, variables: Map<String, String> = emptyMap()): String {
         val output = File(folder, "output")
         val java = File(System.getProperty("java.home"), "bin/java").path
-        val child = ProcessBuilder(java, *arguments).directory(folder).redirectErrorStream(true).redirectOutput(output).start()
-        return child.waitFor().let { code -> output.readText().also { assertEquals(0, code, it) } }
+        val child = ProcessBuilder(java, *arguments).directory(folder).redirectErrorStream(true).redirectOutput(output)
+        child.environment() += variables
+        return child.start().waitFor().let { code -> output.readText().also { assertEquals(0, code, it) } }
     }
 }

@@ -32,8 +32,8 @@ internal object Logs {
             for (line in borderLines(WAIT_MS)) {
                 try {
                     logger?.log(line)
-                } catch (_: Exception) {
-                    // A broken logger must not break the calls that are logged.
+                } catch (_: Throwable) {
+                    // A broken logger must neither break the calls that are logged nor end the log of those that come after it.
                 }
             }
         }

@@ -2,16 +2,17 @@ package com.oneclickdz.sdk
 
 import java.time.Instant
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.CancellationException
+import kotlin.time.toKotlinDuration
 import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.GlobalScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
 
 /** The engine behind a client: made with the first call, with a token where there is a provider of them. */
 internal class Session(private val config: ClientConfig) {
@@ -19,33 +20,51 @@ internal class Session(private val config: ClientConfig) {
 
     private val opening = Mutex()
     private val tokens = Mutex()
+    private val asking = Asking()
 
     @Volatile private var opened: Opened? = null
 
-    @Volatile private var token: Token? = null
+    @Volatile
+    var token: Token? = null
+        private set
 
-    @Volatile private var isClosed = false
+    @Volatile
+    var isClosed = false
+        private set
 
-    /** The number by which calls name the engine. */
-    suspend fun engine(operation: String): Long {
+    /** The number by which calls name the engine, where there is one; its token may be over. */
+    val number: Long? get() = opened?.number
+
+    val hasTokens: Boolean get() = config.tokenProvider != null
+
+    /** The longest time for one call. One that is none is refused when the engine is made. */
+    val limit: Duration = config.timeout?.takeIf { it.isPositive() } ?: Asking.PATIENCE
+
+    /** The number by which calls name the engine. A token is waited for at most so long. */
+    suspend fun engine(operation: String, atMost: Duration): Long {
         if (isClosed) throw closed(operation)
-        val now = opened ?: open(operation)
-        if (token != null && tokenLife() == Duration.ZERO) refresh(now)
+        if (hasTokens && asking.isAskingCaller()) throw misconfigured("token_provider", "calls its own client, which waits for it")
+        val now = opened ?: open(operation, atMost)
+        if (token != null && tokenLife() == Duration.ZERO) refresh(operation, now, atMost)
         return now.number
     }
 
-    private suspend fun open(operation: String): Opened = opening.withLock {
-        opened ?: withContext(Dispatchers.IO) {
+    private suspend fun open(operation: String, atMost: Duration): Opened {
+        withContext(Dispatchers.IO) {
             Natives.load()
             config.check()
-            val first = config.tokenProvider?.let { fetch(it) }
-            val engine = told {
-                val settings = config.settings(first?.value ?: config.apiKey)
-                Engine.open(settings, config.vaultKeyProvider?.let(::Keys), config.sms?.callback?.let(::Sender))
-            }
-            token = first
-            publish(Opened(engine, engine.number()), operation)
         }
+        val provider = config.tokenProvider ?: return opening.withLock { opened ?: build(operation, null) }
+        return within(atMost) { opening.withLock { opened ?: build(operation, fetch(operation, provider)) } }
+    }
+
+    private suspend fun build(operation: String, first: Token?): Opened = withContext(Dispatchers.IO) {
+        val engine = told {
+            val settings = config.settings(first?.value ?: config.apiKey)
+            Engine.open(settings, config.vaultKeyProvider?.let { Keys(it, asking, limit) }, config.sms?.callback?.let(::Sender))
+        }
+        token = first
+        publish(Opened(engine, engine.number()), operation)
     }
 
     @Synchronized
@@ -61,7 +80,7 @@ internal class Session(private val config: ClientConfig) {
 
     suspend fun changeKey(key: String) {
         checkText("client.set_api_key", "api_key", key)
-        engine("client.set_api_key")
+        engine("client.set_api_key", limit)
         val now = opened ?: throw closed("client.set_api_key")
         withContext(Dispatchers.Default) { told { now.engine.setApiKey(key) } }
     }
@@ -69,42 +88,57 @@ internal class Session(private val config: ClientConfig) {
     /** How long the token still serves; null when it does not end. */
     fun tokenLife(): Duration? {
         val end = token?.expiresAt ?: return null
-        val left = (end.toEpochMilli() - Instant.now().toEpochMilli()).milliseconds - EARLY
+        val left = java.time.Duration.between(Instant.now(), end).toKotlinDuration() - EARLY
         return left.coerceAtLeast(Duration.ZERO)
     }
 
+    /** Renews the token each time that it ends, for as long as somebody waits. */
+    suspend fun keepToken(operation: String, atMost: Duration) {
+        while (true) {
+            // A token that is nearly over when it comes must not make this loop spin.
+            delay((tokenLife() ?: return).coerceAtLeast(1.seconds))
+            refresh(operation, opened ?: return, atMost)
+        }
+    }
+
     /** Whether a failure was the token's fault and there is another one now. */
-    suspend fun renewed(info: ErrorInfo): Boolean {
-        if (info.kind != ErrorKind.AUTHENTICATION || config.tokenProvider == null) return false
+    suspend fun renewed(operation: String, info: ErrorInfo, atMost: Duration): Boolean {
+        if (info.kind != ErrorKind.AUTHENTICATION || !hasTokens) return false
         val refused = token
         val now = opened ?: return false
-        return tokens.withLock { token !== refused || replace(now) }
+        return within(atMost) { tokens.withLock { token !== refused || replace(operation, now) } }
     }
 
-    private suspend fun refresh(now: Opened) {
-        tokens.withLock { if (tokenLife() == Duration.ZERO) replace(now) }
+    private suspend fun refresh(operation: String, now: Opened, atMost: Duration) {
+        within(atMost) { tokens.withLock { if (tokenLife() == Duration.ZERO) replace(operation, now) } }
     }
 
-    private suspend fun replace(now: Opened): Boolean {
+    private suspend fun replace(operation: String, now: Opened): Boolean {
         val provider = config.tokenProvider ?: return false
         val before = token
-        val next = fetch(provider)
+        val next = fetch(operation, provider)
         told { now.engine.setApiKey(next.value.expose()) }
         token = next
         return before?.value != next.value
     }
 
-    private suspend fun fetch(provider: TokenProvider): Token = try {
-        provider.token()
-    } catch (cancelled: CancellationException) {
-        throw cancelled
-    } catch (failure: Exception) {
-        val detail = "the token provider failed (${failure.javaClass.simpleName}); nothing was sent"
-        throw OneClickDzException.of(
-            info(ErrorKind.AUTH_UNAVAILABLE, "client.token", detail, advice = RetryAdvice.SAFE),
-            failure,
-        )
+    private suspend fun fetch(operation: String, provider: TokenProvider): Token {
+        val given = asking.ask<Token?> { provider.token() } ?: throw closed(operation)
+        val token = given.getOrElse { failure ->
+            throw noToken("the token provider failed (${failure.javaClass.simpleName}); nothing was sent", failure)
+        }
+        // Java can give null where Kotlin cannot.
+        if (token == null) throw noToken("the token provider gave null; nothing was sent")
+        if (isBroken(token.value.expose())) throw noToken("the token provider gave a token that $BROKEN; nothing was sent")
+        return token
     }
+
+    /** Waiting for a token, behind others who wait for it as well. */
+    private suspend fun <T : Any> within(atMost: Duration, work: suspend () -> T): T =
+        withTimeoutOrNull(atMost) { work() } ?: throw noToken("no token came from its provider within $atMost; nothing was sent")
+
+    private fun noToken(detail: String, cause: Throwable? = null): OneClickDzException =
+        OneClickDzException.of(info(ErrorKind.AUTH_UNAVAILABLE, "client.token", detail, advice = RetryAdvice.SAFE), cause)
 
     fun close() {
         val last = ending() ?: return
@@ -126,6 +160,7 @@ internal class Session(private val config: ClientConfig) {
     @Synchronized
     private fun ending(): Opened? {
         isClosed = true
+        asking.close()
         return opened.also { opened = null }
     }
 
@@ -140,15 +175,6 @@ internal class Session(private val config: ClientConfig) {
     private companion object {
         /** A token is replaced so much before its end: it must still serve when it arrives. */
         val EARLY = 10.seconds
-    }
-}
-
-/** The provider as the engine asks it. */
-private class Keys(private val provider: VaultKeyProvider) : VaultKeySource {
-    override fun keys(): List<Secret> = try {
-        provider.keys()
-    } catch (failure: Exception) {
-        throw NoKeys.Told(failure.javaClass.simpleName)
     }
 }
 
@@ -187,7 +213,8 @@ private fun ClientConfig.settings(key: Secret?) = Settings(
     readRetries = readRetries,
     requestsPerSecond = requestsPerSecond,
     responseLimit = responseLimit,
-    vaultKeys = listOfNotNull(vaultKey) + oldVaultKeys,
+    vaultKey = vaultKey,
+    oldVaultKeys = oldVaultKeys,
     watches = watches,
     proxy = proxy,
     extraRoots = extraRoots,
@@ -211,6 +238,7 @@ private fun ClientConfig.check() {
         "base_url" to baseUrl,
         "journal" to journal,
         "vault_key" to vaultKey?.expose(),
+        "old_vault_keys" to oldVaultKeys.joinToString { it.expose() },
         "proxy" to proxy?.expose(),
         "app_name" to appName,
         "email.host" to email?.host,
