@@ -15,6 +15,8 @@ use crate::models::Environment;
 pub struct Settings {
     /// The account's key, or a token that stands for it.
     pub api_key: Option<SecretText>,
+    /// Whether it is such a token, one of many of the same account.
+    pub key_is_token: bool,
     /// Where the service lives.
     pub base_url: Option<String>,
     /// The journal's file, or `:memory:`.
@@ -159,6 +161,7 @@ impl Settings {
         if let Some(gateway) = self.gateway {
             builder = builder.sms(gateway.settings(&self.extra_roots, self.max_segments)?);
         }
+        builder = builder.key_is_token(self.key_is_token);
         builder = builder.templates(channels::templates(self.templates)?);
         for pem in self.extra_roots {
             builder = builder.extra_root(pem);

@@ -50,7 +50,7 @@ class InputTest {
         refused<OneClickDzException.Validation>("until") { client.mobile.list(since = Instant.EPOCH).toList() }
         refused<OneClickDzException.Validation>("limit") { client.orders.list(OrderListRequest(limit = 0)) }
         refused<OneClickDzException.Validation>("cursor") { client.orders.ack("nonsense") }
-        refused<OneClickDzException.Validation>("cursor") { client.orders.events("nonsense").toList() }
+        refused<OneClickDzException.Validation>("after") { client.orders.events("nonsense").toList() }
         refused<OneClickDzException.Validation>("since") { client.orders.reconcile(Instant.MIN, Instant.now()) }
         refused<OneClickDzException.Validation>("send_before") {
             send.send("PREPAID_DJEZZY", "0778037340", 500, sendBefore = Instant.MAX)

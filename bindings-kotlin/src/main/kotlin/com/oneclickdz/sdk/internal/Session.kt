@@ -200,6 +200,7 @@ private class Sender(private val callback: SmsCallback) : SmsSender {
 
 private fun ClientConfig.settings(key: Secret?) = Settings(
     apiKey = key,
+    keyIsToken = tokenProvider != null,
     baseUrl = baseUrl,
     journal = journal,
     expect = expect,
