@@ -342,3 +342,57 @@ async fn an_absence_counts_only_for_who_holds_the_order() {
     slow.await.expect("a wait").expect_err("nothing is known");
     assert_eq!(replay.requests_of("POST").len(), 1, "a minute has not passed between two absences");
 }
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_stops_no_order() {
+    let stage = Stage::set().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = folder.path().join("orders.db");
+    let ahead = ManualClock::jumping(stage.control.now() + 24 * HOUR);
+    let first = engine(&stage, &journal).clock(ahead).build().expect("a client");
+    first.mobile().send(topup("ahead")).await.expect("sent");
+    first.close();
+
+    // The clock was set right.
+    let second = engine(&stage, &journal).build().expect("a client");
+    let order = second.orders().get("ahead").await.expect("on record").wait(HOUR).await.expect("settled");
+    assert_eq!(order.state, OrderState::Fulfilled);
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_again_is_for_a_person_in_the_end() {
+    let stage = Stage::set().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = folder.path().join("orders.db");
+    let first = engine(&stage, &journal).build().expect("a client");
+    first.mobile().plans().await.expect("plans");
+    stage.fault(FaultRule::new("mobile.send", Fault::ResetBefore).on_calls([1]));
+    first.mobile().send(topup("elsewhere")).await.expect("recorded");
+    first.close();
+    stage.control.clear_faults();
+    let careful =
+        engine(&stage, &journal).expect_environment(Environment::Production).build().expect("a client");
+    let order = careful.orders().get("elsewhere").await.expect("on record");
+    let pending = order.wait(30 * HOUR).await.expect_err("the service never knew it");
+    assert_eq!(pending.order().expect("the order").state, OrderState::NeedsReview);
+    assert_eq!(stage.control.requests("mobile.send"), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_another_record_claims_is_for_a_person_in_the_end() {
+    let replay = Replay::start().await;
+    let shown = json!({"_id": "65f0000000000000000000aa", "status": "HANDLING", "MSSIDN": "0778037340",
+        "plan_code": "PREPAID_DJEZZY", "topup_amount": 500});
+    replay.on("GET /v3/mobile/plans", Answer::json(503, &json!({"success": false})));
+    let accepted = Answer::ok(json!({"topupId": "65f0000000000000000000aa", "topupRef": "claims"}));
+    replay.on("POST /v3/mobile/send", [accepted, Answer::hang_up()]);
+    replay.on("GET /v3/mobile/check-id/*", Answer::ok(shown.clone()));
+    replay.on("GET /v3/mobile/check-ref/*", Answer::ok(shown));
+    let start = ManualClock::jumping("2026-01-01T00:00:00Z".parse().expect("an instant"));
+    let builder = Client::builder().base_url(replay.url()).api_key("k").clock(start).journal(":memory:");
+    let client = builder.watches(false).build().expect("a client");
+    client.mobile().send(topup("claims")).await.expect("sent");
+    let lost = client.mobile().send(topup("lost")).await.expect("in doubt");
+    let pending = lost.wait(30 * HOUR).await.expect_err("it is another's");
+    assert_eq!(pending.order().expect("the order").state, OrderState::NeedsReview);
+}

@@ -164,16 +164,20 @@ impl Tables {
     }
 
     fn claim_due(&mut self, claim: &Claim) -> Vec<Record> {
+        let furthest = claim.furthest();
         let is_free = |number: &usize| {
-            self.rows[*number].record.lease.as_ref().is_none_or(|lease| lease.until <= claim.now)
+            let lease = self.rows[*number].record.lease.as_ref();
+            lease.is_none_or(|lease| lease.until <= claim.now || lease.until > furthest)
         };
-        let all_due = self.due.range(..=(claim.due_by, usize::MAX)).map(|(_, number)| *number);
+        let put_off = self.due.range((furthest, usize::MAX)..);
+        let all_due = self.due.range(..=(claim.due_by, usize::MAX)).chain(put_off).map(|(_, number)| *number);
         let numbers: Vec<usize> = all_due.filter(is_free).take(claim.limit).collect();
         let claimed = numbers.into_iter().map(|number| {
             self.lease(number, |record| {
                 record.fence += 1;
                 let holder = Holder { worker: claim.worker.clone(), fence: record.fence };
                 record.lease = Some(Lease { holder, until: claim.until });
+                record.order.next_check_at = record.order.next_check_at.min(Some(claim.due_by));
             });
             self.rows[number].record.clone()
         });

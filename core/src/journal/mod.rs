@@ -16,6 +16,7 @@ mod tests;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
@@ -89,7 +90,14 @@ pub(crate) enum Durability {
 /// A change of one record, decided while nobody else can change it. An error leaves the record as it was.
 pub(crate) type Change = Box<dyn FnOnce(&mut Record) -> Result<()> + Send>;
 
-/// Takes over orders that are due and that nobody holds.
+/// No look is put off and no lease is given for longer than this: the longest pause is an hour, and a lease lasts a call's
+/// time and its own, an hour each at most (`ClientBuilder`). What is due later was written by a clock that was ahead.
+const FURTHEST: Duration = Duration::from_secs(3 * 3600);
+
+/// Takes over orders that are due and that nobody holds, and those that a clock that was ahead has put off.
+///
+/// The latter may be taken from a worker whose clock still is ahead. That is a lease taken over before its end, which is
+/// safe whatever the clocks say: a lease only spares work, what gives permission to send is fenced.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim {
     pub(crate) worker: String,
@@ -100,6 +108,13 @@ pub(crate) struct Claim {
     /// The new leases last until then.
     pub(crate) until: Timestamp,
     pub(crate) limit: usize,
+}
+
+impl Claim {
+    /// What is due or held after that was put off by a clock that was ahead.
+    fn furthest(&self) -> Timestamp {
+        self.due_by + FURTHEST
+    }
 }
 
 /// Gives an order back after a look: when to look again.
@@ -152,8 +167,8 @@ pub(crate) trait Journal: AuditLog + CardStore + Outbox + Send + Sync {
         change: Change,
     ) -> BoxFuture<'a, Result<Changed>>;
 
-    /// Takes over up to `limit` unsettled orders that are due and whose lease is free or over, longest due first. Leases
-    /// are kept [soon](Durability::Soon): after a power cut nobody works under one.
+    /// Takes over up to `limit` unsettled orders that are due and whose lease is free or over, longest due first, then
+    /// those that are due later than anything is put off; these are due at once from then on. Leases are kept [soon](Durability::Soon): after a power cut nobody works under one.
     fn claim_due(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Record>>>;
 
     /// Gives orders back; a holder that has lost its lease changes nothing.

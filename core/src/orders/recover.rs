@@ -50,7 +50,12 @@ impl Orders {
                 let record = self.absent(record).await?;
                 match after_absence(&record, self.runtime.now()) {
                     AfterAbsence::Wait => Ok(record),
-                    AfterAbsence::SendAgain => self.deliver_again(record, Wish::default()).await,
+                    // The service has answered, whatever keeps the order from being sent again now (a key of another
+                    // environment, no vault key): it is given up in its time.
+                    AfterAbsence::SendAgain => {
+                        let sent = self.deliver_again(record.clone(), Wish::default()).await;
+                        Ok(sent.unwrap_or(record))
+                    }
                     AfterAbsence::NeverTaken => self.never_taken(record).await,
                 }
             }

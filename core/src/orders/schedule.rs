@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::policy;
 use crate::journal::Record;
 use crate::models::{Order, OrderState, Timestamp};
 use crate::runtime::random_below;
@@ -47,7 +48,12 @@ pub(crate) fn next_check(record: &Record, now: Timestamp, interval: Duration) ->
 /// The time until the next look. An order's age counts from its sending: one that was refused may be sent anew much later.
 pub(super) fn pause(record: &Record, now: Timestamp, interval: Duration) -> Duration {
     let begun_at = record.sent_at.unwrap_or(record.order.created_at);
-    until_next_check(&record.order, age(begun_at, now), interval)
+    // A clock that was ahead wrote that: not looked at as if just sent until that time comes.
+    let age = match begun_at > now + policy::CLOCK_SKEW {
+        true => 5 * MINUTE,
+        false => age(begun_at, now),
+    };
+    until_next_check(&record.order, age, interval)
 }
 
 /// The pause with a jitter of a tenth, so that orders sent together are not looked at together.
@@ -92,6 +98,15 @@ mod tests {
         assert_eq!(wait_of(OrderState::Deferred, Some("QUEUED")), HOUR);
         assert_eq!(wait_of(OrderState::Uncertain, Some("UNKNOWN_ERROR")), HOUR);
         assert_eq!(wait_of(OrderState::Uncertain, None), INTERVAL, "a lost answer is looked up at once");
+    }
+
+    #[test]
+    fn an_order_from_the_future_is_not_polled_fast_until_then() {
+        let intent = Intent::Mobile { plan_code: String::new(), number: String::new(), amount: None };
+        let mut record = Record::new("r".to_owned(), None, intent, Timestamp::UNIX_EPOCH + 24 * HOUR);
+        assert_eq!(pause(&record, Timestamp::UNIX_EPOCH, INTERVAL), MINUTE);
+        record.order.created_at = Timestamp::UNIX_EPOCH + MINUTE;
+        assert!(pause(&record, Timestamp::UNIX_EPOCH, INTERVAL) < INTERVAL, "clocks differ a little");
     }
 
     #[test]

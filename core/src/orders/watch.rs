@@ -38,7 +38,8 @@ impl Orders {
             Ok(_) => true,
             Err(error) => {
                 tracing::debug!(r#ref, code = error.code(), "a look at an order failed");
-                is_not_found(error)
+                // A conflict is an answer too: the service shows an order that another record claims.
+                is_not_found(error) || error.kind() == ErrorKind::RefConflict
             }
         };
         let mut record = looked.unwrap_or(record);

@@ -171,25 +171,35 @@ fn update(
 
 pub(super) fn claim_due(database: &Connection, claim: &Claim) -> Answer<Vec<Record>> {
     // Read first, then written: the writes move the rows in the index that the reading follows.
-    let due: Vec<(i64, Answer<Record>)> = {
+    let find = |condition: &str, bound: Timestamp, limit: usize| -> Answer<Vec<(i64, Answer<Record>)>> {
         let mut select = database.prepare_cached(&format!(
             "SELECT {RECORD_COLUMNS} FROM turns JOIN orders USING (number)
-             WHERE due_at <= ?1 AND coalesce(lease_until <= ?2, true) ORDER BY due_at, number LIMIT ?3"
+             WHERE {condition} ORDER BY due_at, number LIMIT ?3"
         ))?;
-        let found = params![nanoseconds(claim.due_by), nanoseconds(claim.now), signed(claim.limit)];
-        select.query_map(found, |row| Ok((row.get(0)?, record(row))))?.collect::<Result<_, _>>()?
+        let found = params![nanoseconds(bound), nanoseconds(claim.now), signed(limit)];
+        Ok(select.query_map(found, |row| Ok((row.get(0)?, record(row))))?.collect::<Result<_, _>>()?)
     };
+    let mut due = find("due_at <= ?1 AND coalesce(lease_until <= ?2, true)", claim.due_by, claim.limit)?;
+    // The other end of the same index, which is empty as a rule. In one query the two would have to be sorted.
+    let left = claim.limit - due.len();
+    if left > 0 {
+        let is_free = "due_at > ?1 AND coalesce(lease_until <= ?2 OR lease_until > ?1, true)";
+        due.extend(find(is_free, claim.furthest(), left)?);
+    }
     let mut lease = database.prepare_cached(
-        "UPDATE turns SET lease_worker = ?2, lease_until = ?3, lease_fence = fence + 1, fence = fence + 1
+        "UPDATE turns SET lease_worker = ?2, lease_until = ?3, lease_fence = fence + 1, fence = fence + 1,
+             next_check_at = min(next_check_at, ?4)
          WHERE number = ?1",
     )?;
+    let due_by = nanoseconds(claim.due_by);
     let mut claimed = Vec::with_capacity(due.len());
     for (number, found) in due {
         // A record that cannot be read is leased all the same, so that it does not stand in the way of the others.
-        lease.execute(params![number, claim.worker, nanoseconds(claim.until)])?;
+        lease.execute(params![number, claim.worker, nanoseconds(claim.until), due_by])?;
         match found {
             Ok(mut record) => {
                 record.fence += 1;
+                record.order.next_check_at = record.order.next_check_at.min(Some(instant(due_by)));
                 let holder = Holder { worker: claim.worker.clone(), fence: record.fence };
                 let until = instant(nanoseconds(claim.until));
                 record.lease = Some(Lease { holder, until });

@@ -121,6 +121,29 @@ every_store! {
         assert_eq!(refs(&journal.claim_due(ahead("b", 0, 60)).await.expect("claimed")), ["order-2"]);
     }
 
+    async fn what_a_clock_that_was_ahead_put_off_is_due(journal) {
+        const DAY: u64 = 86_400;
+        let an_hour = 3600;
+        entered(journal, due("order-1", DAY)).await;
+        entered(journal, due("order-2", an_hour)).await;
+        // Its worker died in mid-send.
+        let lease = Some(Lease { holder: holder("dead", 1), until: at(DAY + 1) });
+        entered(journal, Record { lease, fence: 1, ..due("order-3", 0) }).await;
+        entered(journal, due("order-4", 0)).await;
+        let few = Claim { limit: 2, ..claim("a", 0, 10) };
+        let claimed = journal.claim_due(few).await.expect("claimed");
+        assert_eq!(refs(&claimed), ["order-4", "order-1"], "what is really due goes first");
+        assert_eq!(claimed[1].order.next_check_at, Some(at(0)), "given back untouched it stays due");
+        let claimed = journal.claim_due(claim("b", 0, 10)).await.expect("claimed");
+        assert_eq!(refs(&claimed), ["order-3"], "an hour is an ordinary pause");
+        assert_eq!(claimed[0].lease.as_ref().expect("a lease").holder, holder("b", 2));
+        // A worker whose lease is an ordinary one keeps it, whatever it has written down.
+        changed(journal, "order-1", |record| record.order.next_check_at = Some(at(DAY))).await;
+        assert!(journal.claim_due(claim("c", 9, 20)).await.expect("claimed").is_empty());
+        let claimed = journal.claim_due(claim("c", 10, 20)).await.expect("claimed");
+        assert_eq!(refs(&claimed), ["order-3", "order-4", "order-1"]);
+    }
+
     async fn every_change_of_state_is_in_the_history(journal) {
         entered(journal, record("order-1")).await;
         entered(journal, record("order-2")).await;

@@ -156,6 +156,7 @@ async fn each_query_has_its_index() {
         let mut told = Vec::new();
         for sql in [
             "SELECT * FROM turns JOIN orders USING (number) WHERE due_at <= 5 ORDER BY due_at, number LIMIT 5",
+            "SELECT * FROM turns JOIN orders USING (number) WHERE due_at > 9 AND coalesce(lease_until <= 5 OR lease_until > 9, true) ORDER BY due_at, number LIMIT 5",
             "SELECT min(due_at) FROM turns WHERE due_at IS NOT NULL",
             "SELECT * FROM orders LEFT JOIN turns USING (number) WHERE (created_at, number) > (1, 2) ORDER BY created_at, number LIMIT 5",
             "SELECT 1 FROM orders WHERE service = 'mobile' AND remote_id = '7'",
