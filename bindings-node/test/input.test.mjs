@@ -154,7 +154,7 @@ test('sequences reject with their first item', async () => {
     [() => shop.account.transactions({ pageSize: 0 }), 'pageSize'],
     [() => shop.account.transactions({ since: new Date() }), 'until'],
     [() => shop.mobile.list('all'), 'request'],
-    [() => shop.orders.events({ after: 'no cursor' }), 'cursor'],
+    [() => shop.orders.events({ after: 'no cursor' }), 'after'],
     [() => shop.orders.events({ after: 5 }), 'after'],
     [() => shop.orders.events({ signal: 5 }), 'signal'],
   ]) {

@@ -84,12 +84,12 @@ impl<'a> OrderBook<'a> {
     /// was down receives what it missed.
     ///
     /// # Errors
-    /// `validation` for a text that is no cursor of this journal.
+    /// `validation` for a text that is no cursor.
     pub async fn events(self, after: Option<&str>) -> Result<OrderEvents> {
         self.shared.ensure_open("orders.events")?;
         let orders = &self.shared.orders;
         let cursor = match after {
-            Some(text) => self.cursor("orders.events", "after", text).await?,
+            Some(text) => cursor("orders.events", "after", text)?,
             None => orders.journal().await?.acknowledged(READER).await?,
         };
         orders.watch()?;
@@ -113,8 +113,13 @@ impl<'a> OrderBook<'a> {
     /// `validation` for a text that is no cursor of this journal: what follows it would be missed.
     pub async fn ack(self, cursor_text: &str) -> Result<()> {
         self.shared.ensure_open("orders.ack")?;
-        let cursor = self.cursor("orders.ack", "cursor", cursor_text).await?;
-        self.shared.orders.journal().await?.acknowledge(READER, cursor).await
+        let cursor = cursor("orders.ack", "cursor", cursor_text)?;
+        let journal = self.shared.orders.journal().await?;
+        if cursor > journal.last_cursor().await? {
+            let rule = "is of no event of this journal: give one that its events brought";
+            return Err(Error::invalid("orders.ack", "cursor", rule));
+        }
+        journal.acknowledge(READER, cursor).await
     }
 
     /// Compares the journal with the service's own books for the orders recorded from `since` to `until`: its three
@@ -152,16 +157,11 @@ impl<'a> OrderBook<'a> {
         let order = self.shared.orders.resolve(r#ref, decision, actor, note).await?;
         Ok(OrderHandle::new(Arc::clone(&self.shared.orders), order))
     }
+}
 
-    /// A cursor that an event of this journal has brought, or `0`.
-    async fn cursor(self, operation: &'static str, field: &str, text: &str) -> Result<u64> {
-        let invalid = |rule| Error::invalid(operation, field, rule);
-        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-        let cursor: Option<u64> = digits.and_then(|text| text.parse().ok());
-        let cursor = cursor.ok_or_else(|| invalid("is not a cursor: give one that an event brought"))?;
-        match cursor <= self.shared.orders.journal().await?.last_cursor().await? {
-            true => Ok(cursor),
-            false => Err(invalid("is of no event of this journal: give one that its events brought")),
-        }
-    }
+fn cursor(operation: &'static str, field: &str, text: &str) -> Result<u64> {
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    digits
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| Error::invalid(operation, field, "is not a cursor: give one that an event brought"))
 }
