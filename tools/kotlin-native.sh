@@ -42,7 +42,7 @@ for_android() {
             arm64-v8a) RUSTFLAGS+=" -C llvm-args=-outliner-benefit-threshold=36" ;;
             x86_64)
                 RUSTFLAGS+=" -C llvm-args=-enable-machine-outliner=always -C llvm-args=-machine-outliner-reruns=2"
-                RUSTFLAGS+=" -C llvm-args=-outliner-benefit-threshold=36 -C link-arg=-Wl,--icf=all"
+                RUSTFLAGS+=" -C llvm-args=-outliner-benefit-threshold=16 -C link-arg=-Wl,--icf=all"
                 ;;
         esac
         export RUSTFLAGS
