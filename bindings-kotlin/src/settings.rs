@@ -118,24 +118,6 @@ pub(crate) fn asking(builder: ClientBuilder, source: Arc<dyn VaultKeySource>) ->
     })
 }
 
-/// The newest key, then those that only open. The engine looks into the variable itself only where it is given no key at
-/// all, and the first of its keys seals: beside old keys the newest one must be found here.
-fn vault_keys(newest: Option<SecretText>, old: Vec<SecretText>) -> Result<Vec<VaultKey>, Failure> {
-    let newest = match newest {
-        Some(key) => vec![VaultKey::parse(key.expose())?],
-        None if old.is_empty() => return Ok(Vec::new()),
-        None => {
-            let Ok(text) = std::env::var("ONECLICKDZ_VAULT_KEY").map(SecretText::new) else {
-                let rule = "open cards and seal none: give a vault_key beside them, or set ONECLICKDZ_VAULT_KEY to one";
-                return Err(Failure::config("old_vault_keys", rule));
-            };
-            text.expose().split(',').map(VaultKey::parse).collect::<oneclickdz::Result<_>>()?
-        }
-    };
-    let old = old.iter().map(|key| VaultKey::parse(key.expose())).collect::<oneclickdz::Result<Vec<_>>>()?;
-    Ok(newest.into_iter().chain(old).collect())
-}
-
 impl Settings {
     pub(crate) fn builder(self) -> Result<ClientBuilder, Failure> {
         let mut builder = Client::builder();
@@ -152,8 +134,11 @@ impl Settings {
             }
             Some(known) => builder = builder.expect_environment(known.enter("client.build", "expect")?),
         }
-        for key in vault_keys(self.vault_key, self.old_vault_keys)? {
-            builder = builder.vault_key(key);
+        if let Some(key) = self.vault_key {
+            builder = builder.vault_key(VaultKey::parse(key.expose())?);
+        }
+        for key in self.old_vault_keys {
+            builder = builder.old_vault_key(VaultKey::parse(key.expose())?);
         }
         if let Some(email) = self.email {
             builder = email.enter(builder)?;

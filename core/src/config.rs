@@ -46,6 +46,7 @@ pub enum GiftCardPaths {
 pub struct ClientBuilder {
     api_key: Option<SecretText>,
     keys: Source,
+    old_keys: Vec<VaultKey>,
     journal: Location,
     base_url: Option<String>,
     extra_roots: Vec<Vec<u8>>,
@@ -117,6 +118,7 @@ impl Default for ClientBuilder {
         Self {
             api_key: None,
             keys: Source::Nowhere,
+            old_keys: Vec::new(),
             journal: Location::File(DEFAULT_JOURNAL.into()),
             base_url: None,
             extra_roots: Vec::new(),
@@ -155,6 +157,12 @@ impl ClientBuilder {
             Source::Keys(keys) => keys.push(key),
             other => *other = Source::Keys(vec![key]),
         }
+        self
+    }
+
+    /// A key that still opens cards and seals none, beside those of [`vault_key`](Self::vault_key) or of the variable.
+    pub fn old_vault_key(mut self, key: VaultKey) -> Self {
+        self.old_keys.push(key);
         self
     }
 
@@ -296,6 +304,18 @@ impl ClientBuilder {
     }
 
     fn keys(&mut self) -> Result<Source> {
+        let old = std::mem::take(&mut self.old_keys);
+        match self.newest_keys()? {
+            newest if old.is_empty() => Ok(newest),
+            Source::Keys(newest) => Ok(Source::Keys(newest.into_iter().chain(old).collect())),
+            Source::Nowhere | Source::Provider(_) => {
+                let rule = "open cards and seal none: give a `vault_key` beside them, or set ONECLICKDZ_VAULT_KEY to one";
+                Err(Error::config("old_vault_keys", rule))
+            }
+        }
+    }
+
+    fn newest_keys(&mut self) -> Result<Source> {
         match std::mem::take(&mut self.keys) {
             Source::Nowhere => {}
             given => return Ok(given),

@@ -90,8 +90,9 @@ pub(crate) enum Durability {
 /// A change of one record, decided while nobody else can change it. An error leaves the record as it was.
 pub(crate) type Change = Box<dyn FnOnce(&mut Record) -> Result<()> + Send>;
 
-/// No look is put off and no lease is given for longer than this: the longest pause is an hour, and a lease lasts a call's
-/// time and its own, an hour each at most (`ClientBuilder`). What is due later was written by a clock that was ahead.
+/// No look is put off for longer than this, and no lease is given for longer where a call has the client's own time: the
+/// longest pause is an hour, that time and the lease an hour each at most (`ClientBuilder`). What is due later was written
+/// by a clock that was ahead, or belongs to a call that asked for hours, which a look then finds without an answer.
 const FURTHEST: Duration = Duration::from_secs(3 * 3600);
 
 /// Takes over orders that are due and that nobody holds, and those that a clock that was ahead has put off.
@@ -168,7 +169,8 @@ pub(crate) trait Journal: AuditLog + CardStore + Outbox + Send + Sync {
     ) -> BoxFuture<'a, Result<Changed>>;
 
     /// Takes over up to `limit` unsettled orders that are due and whose lease is free or over, longest due first, then
-    /// those that are due later than anything is put off; these are due at once from then on. Leases are kept [soon](Durability::Soon): after a power cut nobody works under one.
+    /// those that are due later than anything is put off; these are due at once from then on. Leases are kept
+    /// [soon](Durability::Soon): after a power cut nobody works under one.
     fn claim_due(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Record>>>;
 
     /// Gives orders back; a holder that has lost its lease changes nothing.

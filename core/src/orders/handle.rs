@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::events::OrderUpdates;
 use super::follow::News;
+use super::remote::is_gone;
 use super::watch::is_hopeless;
 use super::{Orders, schedule};
 use crate::error::{Error, Result};
@@ -95,8 +96,8 @@ impl Orders {
                 return Ok(*order);
             }
             if is_gone(&order) {
-                let detail = "the service no longer knows this order, of which it told before: the key may be another \
-                              account's or environment's; the order is looked at again now and then";
+                let detail = "the service no longer knows this order, of which it told before; it is looked at again \
+                              now and then";
                 let error = Error::new(ErrorKind::NotFound, Outcome::Unknown, "orders.wait", detail);
                 return Err(error.with_ref(r#ref));
             }
@@ -153,9 +154,4 @@ impl fmt::Debug for OrderHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.order.fmt(f)
     }
-}
-
-/// Whether the service answered "not found" to the last look at an order that it had shown before.
-pub(super) fn is_gone(order: &Order) -> bool {
-    order.status.is_some() && order.last_error.as_deref() == Some(ErrorKind::NotFound.as_str())
 }

@@ -177,21 +177,31 @@ impl Orders {
 
 /// A step in an order's life, if the order may go that way, with whatever else `note` writes down.
 fn stepping(now: Timestamp, event: state::Event, note: impl FnOnce(&mut Record) + Send + 'static) -> Change {
+    // What does not depend on the note stands once, not once for each.
     Box::new(move |record| {
-        let from = record.order.state;
-        record.order.state = state::next(from, event).map_err(|state::Forbidden| {
-            let detail = format!("an order that is `{from}` cannot take the step {event:?}");
-            impossible(&record.order.r#ref, &detail)
-        })?;
-        record.order.updated_at = now;
+        let from = begin_step(record, now, event)?;
         note(record);
-        if record.order.is_settled() {
-            record.order.next_check_at = None;
-            record.lease = None;
-        }
-        record.beside.audit.extend(audited(now, from, event, record));
+        end_step(record, now, event, from);
         Ok(())
     })
+}
+
+fn begin_step(record: &mut Record, now: Timestamp, event: state::Event) -> Result<OrderState> {
+    let from = record.order.state;
+    record.order.state = state::next(from, event).map_err(|state::Forbidden| {
+        let detail = format!("an order that is `{from}` cannot take the step {event:?}");
+        impossible(&record.order.r#ref, &detail)
+    })?;
+    record.order.updated_at = now;
+    Ok(from)
+}
+
+fn end_step(record: &mut Record, now: Timestamp, event: state::Event, from: OrderState) {
+    if record.order.is_settled() {
+        record.order.next_check_at = None;
+        record.lease = None;
+    }
+    record.beside.audit.extend(audited(now, from, event, record));
 }
 
 /// The entry of a step that the audit log tells: a request that may leave, and the end. A person's decision has an

@@ -54,7 +54,10 @@ impl Orders {
                     // environment, no vault key): it is given up in its time.
                     AfterAbsence::SendAgain => {
                         let sent = self.deliver_again(record.clone(), Wish::default()).await;
-                        Ok(sent.unwrap_or(record))
+                        Ok(sent.unwrap_or_else(|error| {
+                            tracing::debug!(r#ref, code = error.code(), "an order could not be sent again");
+                            record
+                        }))
                     }
                     AfterAbsence::NeverTaken => self.never_taken(record).await,
                 }
@@ -245,7 +248,9 @@ pub(super) fn is_beyond_matching(record: &Record, now: Timestamp) -> bool {
 /// Of these records the requests for the same cards at about the same time that have no id, oldest first.
 pub(super) fn only_alike(record: &Record, mut alike: Vec<Record>) -> Vec<Record> {
     let (from, to) = window(record);
-    alike.retain(|other| other.intent == record.intent && other.order.id.is_none());
+    // What was ordered from another account is not among the matches of this one.
+    alike.retain(|other| other.intent == record.intent && other.account == record.account);
+    alike.retain(|other| other.order.id.is_none());
     alike.retain(|other| other.sent_at.is_some_and(|sent_at| (from..to).contains(&sent_at)));
     alike.sort_by_key(|other| (other.sent_at, other.order.r#ref.clone()));
     alike

@@ -3,7 +3,6 @@
 mod fill;
 
 use self::fill::{Fault, Fill, Measured};
-use super::handle::is_gone;
 use super::send::give_back;
 use super::state::{self, Event};
 use super::{Orders, claimed_twice, impossible, schedule, stepping};
@@ -307,6 +306,11 @@ pub(super) fn waits_for_vault(order: &Order) -> bool {
     let of_the_vault = [ErrorKind::VaultKeyMissing, ErrorKind::VaultUnavailable, ErrorKind::Config];
     let is_of_the_vault = |word: &str| of_the_vault.iter().any(|kind| kind.as_str() == word);
     is_done_there(order) && order.last_error.as_deref().is_some_and(is_of_the_vault)
+}
+
+/// Whether the service answered "not found" to the last look at an order that it had shown before.
+pub(super) fn is_gone(order: &Order) -> bool {
+    order.status.is_some() && order.last_error.as_deref() == Some(ErrorKind::NotFound.as_str())
 }
 
 /// Whether the service's last word for it was a success.

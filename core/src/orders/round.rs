@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 
 use super::listing::{Ahead, MANY, Span};
+use super::remote::is_gone;
 use super::{Orders, schedule};
 use crate::error::Result;
 use crate::journal::{Claim, Holder, Record, Release};
@@ -186,7 +187,8 @@ impl Turn {
         let order = &record.order;
         Some(Self {
             r#ref: order.r#ref.as_str().into(),
-            id: order.id.as_deref()?.into(),
+            // A list has no word on one that was not found: that one is looked at singly.
+            id: order.id.as_deref().filter(|_| !is_gone(order))?.into(),
             fence: record.fence,
             status: order.status.as_deref().map(Box::from),
             card_count: order.card_count,

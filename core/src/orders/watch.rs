@@ -65,16 +65,18 @@ impl Orders {
             (_, None) => self.find_out(record).await,
             (_, Some(_)) => match self.look_up(&record, Wish::default()).await {
                 Ok(seen) => self.saw(&r#ref, seen).await,
-                // Of another account or environment, most likely: those who wait need not (PROTOCOL §7).
-                Err(error) if is_not_found(&error) && record.order.status.is_some() => {
-                    self.is_gone(&r#ref).await
-                }
+                // Those who wait need not (PROTOCOL §7). To another account it says nothing of the order.
+                Err(error) if is_not_found(&error) && self.has_shown(&record) => self.note_gone(&r#ref).await,
                 Err(error) => Err(error),
             },
         }
     }
 
-    async fn is_gone(&self, r#ref: &str) -> Result<Record> {
+    fn has_shown(&self, record: &Record) -> bool {
+        record.order.status.is_some() && self.is_of_this_account(record)
+    }
+
+    async fn note_gone(&self, r#ref: &str) -> Result<Record> {
         let (now, interval) = (self.runtime.now(), self.settings.poll_interval);
         let gone = self.amend(r#ref, move |record| {
             if !record.order.is_settled() {

@@ -144,8 +144,8 @@ impl<'a> OrderBook<'a> {
     /// say who decided and why; they are kept with the order.
     ///
     /// # Errors
-    /// `not_found` when the journal has no such order; `validation` unless it is `needs_review` and the decision is `fulfilled`, `partially_filled`,
-    /// `refunded` or `refused`.
+    /// `not_found` when the journal has no such order; `validation` unless it is `needs_review` and the decision is
+    /// `fulfilled`, `partially_filled`, `refunded` or `refused`.
     pub async fn resolve(
         self,
         r#ref: &str,

@@ -73,6 +73,21 @@ async fn another_key_is_told_from_a_changed_card() {
 }
 
 #[tokio::test]
+async fn an_old_key_opens_and_never_seals() {
+    let shop = Shop::open().await;
+    buy_adsl_with(&shop.client, "old", None).await;
+    let builder = client(&shop.stage, &shop.path());
+    let both = builder.old_vault_key(vault_key()).vault_key(key(1)).build().expect("a client");
+    assert_eq!(reveal(&both, "old").await.expect("revealed").len(), 1);
+    buy_adsl_with(&both, "new", None).await;
+    assert_eq!(shop.kind_of_reveal("new").await, ErrorKind::VaultKeyLost);
+
+    let alone =
+        client(&shop.stage, &shop.path()).old_vault_key(vault_key()).build().expect_err("nothing seals");
+    assert_eq!((alone.kind(), alone.field()), (ErrorKind::Config, Some("old_vault_keys")));
+}
+
+#[tokio::test]
 async fn what_somebody_did_to_the_file_is_told_and_nothing_is_shown_in_part() {
     let shop = Shop::open().await;
     let request = gift(&shop.client, 3).await;

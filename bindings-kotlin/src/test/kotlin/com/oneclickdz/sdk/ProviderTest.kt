@@ -115,7 +115,7 @@ class ProviderTest {
 
     @Test
     fun `what a provider throws or gives is always a typed failure`() = runBlocking {
-        val unfinished = fails<OneClickDzException.AuthUnavailable> { client { TODO("the key is 1234") }.account.balance() }
+        val unfinished = fails<OneClickDzException.AuthUnavailable> { client { throw NotImplementedError("the key is 1234") }.account.balance() }
         assertTrue(unfinished.cause is NotImplementedError && "1234" !in unfinished.info.text, unfinished.info.text)
         fails<OneClickDzException.AuthUnavailable> { client { Token("\uD83D") }.account.balance() }
         @Suppress("UNCHECKED_CAST")
@@ -139,7 +139,7 @@ class ProviderTest {
         System.setErr(PrintStream(printed, true))
         try {
             val broken = listOf<VaultKeyProvider>(
-                VaultKeyProvider { TODO("the key is 1234") },
+                VaultKeyProvider { throw NotImplementedError("the key is 1234") },
                 VaultKeyProvider { throw StackOverflowError("the key is 1234") },
                 VaultKeyProvider { listOf(Secret("\uD83D")) },
                 VaultKeyProvider { listOf(Secret(Sandbox.VAULT_KEY), Secret("1234\uD83D")) },
