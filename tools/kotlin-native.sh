@@ -37,7 +37,7 @@ for_android() {
     (
         export "CC_$variable=$2" "AR_$variable=$3" LINK_WITH="$4"
         export "CARGO_TARGET_${variable^^}_LINKER=$root/tools/kotlin-link.sh"
-        RUSTFLAGS="${RUSTFLAGS:-} -C link-arg=-Wl,--pack-dyn-relocs=android"
+        RUSTFLAGS="${RUSTFLAGS:-} -C link-arg=-Wl,--pack-dyn-relocs=android,-O2"
         case "$abi" in
             arm64-v8a) RUSTFLAGS+=" -C llvm-args=-outliner-benefit-threshold=36" ;;
             x86_64)

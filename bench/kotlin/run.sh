@@ -91,14 +91,24 @@ awk -F '\t' '
 ' "$figures"
 
 # A heap of one size, all of it resident from the beginning: what grows is what lives in it, and what is outside of it.
-heap=(-Xms256m -Xmx256m -XX:+UseSerialGC -XX:+AlwaysPreTouch)
+heap=(-Xms256m -Xmx256m -XX:+UseSerialGC -XX:+AlwaysPreTouch -XX:TieredStopAtLevel=1)
+# followed NAME ORDERS SECONDS: orders that another JVM has sent, as a program finds them that starts anew.
+followed() {
+    local journal
+    journal="$(mktemp -d -p "$work")/orders.db"
+    service "$sandbox" --manual-clock
+    (turn send "$journal" "$2" "$url")
+    (turn follow "$1" "$journal" "$2" "$3" "$url")
+    quit
+}
+few=200
 for count in "${tracked[@]}"; do
-    echo "following $count orders for $seconds s, a look each 5 s"
+    echo "following $count orders for $seconds s, a look each 5 s; memory beyond a JVM that follows $few"
     printf '%-14s %12s %12s %12s %12s %12s\n' client 'CPU ms/s' 'HTTP/s' 'KB/order' 'in the heap' 'outside'
     for name in engine events okhttp; do
-        service "$sandbox" --manual-clock
-        (turn track "$name" "$count" "$seconds" "$url") |
-            awk -F '\t' -v name="$name" '{ printf "%-14s %12.1f %12.1f %12.2f %12.2f %12.2f\n", name, $1, $2, $3 + $4, $3, $4 }'
-        quit
+        { followed "$name" "$few" 5 && followed "$name" "$count" "$seconds"; } | awk -F '\t' -v name="$name" -v more="$((count - few))" '
+            NR == 1 { heap = $3; outside = $4 }
+            NR == 2 { heap = ($3 - heap) / more; outside = ($4 - outside) / more
+                printf "%-14s %12.1f %12.1f %12.2f %12.2f %12.2f\n", name, $1, $2, heap + outside, heap, outside }'
     done
 done

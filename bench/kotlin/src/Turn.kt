@@ -1,4 +1,3 @@
-import com.oneclickdz.sdk.Order
 import com.sun.jna.Native
 import java.io.File
 import java.lang.management.ManagementFactory
@@ -6,11 +5,9 @@ import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse.BodyHandlers
-import java.nio.file.Files
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.system.exitProcess
 import kotlin.time.Duration.Companion.minutes
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
@@ -22,7 +19,6 @@ import kotlinx.coroutines.runBlocking
 private const val KNOWN_ID = "6901616fe9e88196b4eb64b0"
 private const val INTERVAL_MS = 5000L
 private const val STEP = 5000
-private const val FEW = 200
 
 /** The system's own clock of this process: the JVM's counts in hundredths of a second. */
 private object Clock {
@@ -48,16 +44,18 @@ private fun kilobytes(of: String): Long =
  * calls CONTENDER check|send CALLERS WARM URL: makes WARM requests and says `ready`; then for each number that it reads, up to the first line
  *   without one, makes so many more: microseconds of CPU per request, requests per second, peak KB.
  * settle CONTENDER check|send CALLERS REQUESTS URL: microseconds of CPU per request for each 5,000 of them, from the first on.
- * track engine|events|okhttp ORDERS SECONDS URL: milliseconds of CPU per second, requests per second, KB per order in the live
- *   heap and outside of the heap, which must be of one size from the beginning on (-Xms -Xmx -XX:+AlwaysPreTouch).
+ * send JOURNAL ORDERS URL: sends so many for the others to follow; their ids are in JOURNAL.ids.
+ * follow engine|events|okhttp JOURNAL ORDERS SECONDS URL: milliseconds of CPU per second, requests per second, KB in the live heap
+ *   and outside of the heap, which must be of one size from the beginning on (-Xms -Xmx -XX:+AlwaysPreTouch).
  */
 fun main(arguments: Array<String>) {
-    val (what, name, first, second, third) = arguments
+    val (what, name, first, second) = arguments
     runBlocking(Dispatchers.Default) {
         when (what) {
-            "calls" -> calls(name, first, second.toInt(), third.toInt(), arguments[5])
-            "settle" -> settle(name, first, second.toInt(), third.toInt(), arguments[5])
-            else -> track(name, first.toInt(), second.toInt(), third)
+            "calls" -> calls(name, first, second.toInt(), arguments[4].toInt(), arguments[5])
+            "settle" -> settle(name, first, second.toInt(), arguments[4].toInt(), arguments[5])
+            "send" -> send(name, first.toInt(), second)
+            else -> follow(name, first, second.toInt(), arguments[4].toInt(), arguments[5])
         }
     }
     exitProcess(0)
@@ -130,32 +128,31 @@ private fun memory(): Pair<Long, Long> {
     return heap.used to kilobytes("VmRSS") * 1024 - heap.committed
 }
 
-private suspend fun track(name: String, count: Int, seconds: Int, url: String): Unit = coroutineScope {
+private fun refs(count: Int): List<String> = List(count) { "track-$it" }
+
+/** On disk, as a shop's orders are: in memory they would be counted. */
+private suspend fun send(journal: String, count: Int, url: String): Unit = coroutineScope {
     asked(url, "PATCH", "account", """{"balance": 100000000}""")
-    // All orders are sent by the engine, so that all ways begin with the same ones; the loops know only their ids.
-    // On disk, as a shop's are: in memory they would be counted.
-    val folder = Files.createTempDirectory("oneclickdz-bench").toFile()
-    val engine = Engine(url, "sandbox-key", watches = name != "okhttp", journal = "$folder/orders.db")
-    val ok = Ok(url, "sandbox-key", 64)
-    suspend fun <T> sent(refs: List<String>, keep: (Order) -> T): List<T> = refs.chunked(200).flatMap { part ->
-        part.map { async { keep(engine.client.mobile.send("PREPAID_DJEZZY", "0778037340", 500, ref = it)) } }.awaitAll()
+    val engine = Engine(url, "sandbox-key", watches = false, journal = journal)
+    val ids = refs(count).chunked(200).flatMap { part ->
+        part.map { async { engine.client.mobile.send("PREPAID_DJEZZY", "0778037340", 500, ref = it).id } }.awaitAll()
     }
-    // First with a few, so that what is counted is orders and no code.
-    val few = sent(List(FEW) { "few-$it" }) { it }
+    File("$journal.ids").writeText(ids.joinToString("\n"))
+}
+
+private suspend fun follow(name: String, journal: String, count: Int, seconds: Int, url: String): Unit = coroutineScope {
+    val ids = File("$journal.ids").readLines()
     when (name) {
-        "events" -> launch { engine.client.orders.events().collect { } }
-        "engine" -> few.forEach { order -> launch { order.await(1.seconds) } }
-        else -> few.forEach { ok.check(it.id!!) }
-    }
-    delay(3.seconds)
-    var before = memory()
-    val refs = List(count) { "track-$it" }
-    when (name) {
-        "events" -> sent(refs) { }
-        "engine" -> sent(refs) { order -> launch { order.await(10.minutes) } }
+        "events" -> launch { Engine(url, "sandbox-key", watches = true, journal = journal).client.orders.events().collect { } }
+        "engine" -> {
+            val orders = Engine(url, "sandbox-key", watches = true, journal = journal).client.orders
+            for (ref in refs(count)) {
+                val order = orders.get(ref)
+                launch { order.await(10.minutes) }
+            }
+        }
         else -> {
-            val ids = sent(refs) { it.id!! }
-            before = memory()
+            val ok = Ok(url, "sandbox-key", 64)
             ids.forEachIndexed { index, id ->
                 launch {
                     delay(index * INTERVAL_MS / count)
@@ -164,13 +161,12 @@ private suspend fun track(name: String, count: Int, seconds: Int, url: String): 
             }
         }
     }
+    delay(INTERVAL_MS)
     val (cpu, asked) = cpuNanos() to requests(url)
     delay(seconds * 1000L)
     val taken = (cpuNanos() - cpu) / 1e6 / seconds
     val rate = (requests(url) - asked).toDouble() / seconds
-    val after = memory()
-    fun perOrder(of: (Pair<Long, Long>) -> Long) = (of(after) - of(before)) / 1024.0 / count
-    println("$taken\t$rate\t${perOrder { it.first }}\t${perOrder { it.second }}")
-    folder.deleteRecursively()
+    val (heap, outside) = memory()
+    println("$taken\t$rate\t${heap / 1024.0}\t${outside / 1024.0}")
     exitProcess(0)
 }

@@ -97,8 +97,7 @@ impl<'a> Comparison<'a> {
             false => !record.order.is_settled() && self.moves(key).refunded.is_some(),
         };
         let unlisted = self.records.iter().filter(|(key, _)| !self.shown.contains(*key));
-        let mut keys: Vec<Key> = unlisted.filter(is_asked_for).map(|(key, _)| key.clone()).collect();
-        keys.sort_by(|(_, a), (_, b)| a.cmp(b));
+        let keys = by_id(unlisted.filter(is_asked_for).map(|(key, _)| key.clone()).collect());
         let (orders, wish) = (self.orders, self.wish);
         let looks = keys.into_iter().map(|(service, id)| async move {
             orders.listed_by_id(service, &id, wish).await.map(|found| ((service, id), found))
@@ -328,6 +327,12 @@ impl Listed {
     fn key(&self) -> Key {
         (self.service, self.id.clone())
     }
+}
+
+/// In an order that two runs share.
+pub(super) fn by_id(mut keys: Vec<Key>) -> Vec<Key> {
+    keys.sort_unstable_by(|(_, a), (_, b)| a.cmp(b));
+    keys
 }
 
 pub(super) fn about(kind: FindingKind, record: &Record, detail: String) -> Finding {

@@ -1,6 +1,6 @@
 //! The money side of a comparison: the journal's amounts against the ledger, the ledger against the balance.
 
-use super::comparison::{Comparison, Key, about, of_order};
+use super::comparison::{Comparison, Key, about, by_id, of_order};
 use super::ledger::{self, Direction, Moves};
 use crate::error::Result;
 use crate::journal::{Intent, Record};
@@ -12,10 +12,8 @@ use crate::transport::wire::mobile::is_get_menu;
 impl Comparison<'_> {
     /// What the ledger says of each order, and of orders that nobody else knows.
     pub(super) async fn compare_ledger(&mut self) -> Result<()> {
-        let mut keys: Vec<Key> =
-            self.records.keys().filter(|key| !self.doubted.contains(*key)).cloned().collect();
-        keys.sort_by(|(_, a), (_, b)| a.cmp(b));
-        for key in keys {
+        let told = self.records.keys().filter(|key| !self.doubted.contains(*key));
+        for key in by_id(told.cloned().collect()) {
             let Some(record) = self.records.get(&key).cloned() else { continue };
             let moves = self.moves(&key);
             if self.is_of_window(&record) {
