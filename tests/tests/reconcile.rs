@@ -338,6 +338,7 @@ async fn an_order_that_the_service_does_not_have_is_missing_there() {
     let finding = &report.findings[0];
     assert_eq!((finding.expected, finding.actual), (Some(dzd("496.25")), None));
     assert_eq!((finding.service, &finding.order_id), (Some(Service::Mobile), &order.id));
+    assert!(finding.detail.contains("sent with another key"), "{}", finding.detail);
 }
 
 #[tokio::test]

@@ -109,7 +109,10 @@ impl<'a> Comparison<'a> {
                 Some(order) => self.compare(order).await?,
                 None => {
                     let record = &self.records[&key];
-                    let detail = "the service has no order of this id";
+                    let detail = match self.orders.is_of_this_account(record) {
+                        true => "the service has no order of this id",
+                        false => "this account has no order of this id; it was sent with another key",
+                    };
                     let finding = about(FindingKind::MissingThere, record, detail.to_owned());
                     self.findings.push(Finding { expected: record.order.charged, ..finding });
                     self.doubted.insert(key);
@@ -202,7 +205,7 @@ impl<'a> Comparison<'a> {
                 ..Filter::default()
             })
             .await?;
-        lost.retain(|record| record.order.id.is_none());
+        lost.retain(|record| record.order.id.is_none() && self.orders.is_of_this_account(record));
         // After that, so that a purchase whose answer comes in meanwhile is found on one side or the other.
         let known = self.known(strangers.iter().map(Listed::key)).await?;
         for order in strangers {
