@@ -25,7 +25,7 @@ small() {
 }
 
 # for_android ABI COMPILER ARCHIVER LINKER: the library of one ABI, stripped by cargo. Relocations packed, which Android knows
-# since version 6; no e-mail.
+# since version 6; the ends of strings joined by the linker; no e-mail.
 #
 # On arm64 the compiler moves code that occurs twice into functions of its own, each of which costs 36 bytes of tables that
 # it does not count: less than that is not worth a function. On x86_64, an ABI of emulators, it is told to do so as well,

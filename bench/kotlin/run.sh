@@ -90,17 +90,22 @@ awk -F '\t' '
             printf "%-22s %-14s %12.2f %12.1f %14.0f %10.0f%s\n", calls[c] ", " many[m], names[k], one, micros, 1e6 / micros, median(high, rounds) / 1024, goal } }
 ' "$figures"
 
-# A heap of one size, all of it resident from the beginning: what grows is what lives in it, and what is outside of it.
+# A heap of one size, all of it resident from the beginning: what grows is what lives in it, and what is outside of it. The first
+# compiler alone: the second takes megabytes there when it gets to it, which are no order's.
 heap=(-Xms256m -Xmx256m -XX:+UseSerialGC -XX:+AlwaysPreTouch -XX:TieredStopAtLevel=1)
+
 # followed NAME ORDERS SECONDS: orders that another JVM has sent, as a program finds them that starts anew.
 followed() {
     local journal
     journal="$(mktemp -d -p "$work")/orders.db"
     service "$sandbox" --manual-clock
-    (turn send "$journal" "$2" "$url")
-    (turn follow "$1" "$journal" "$2" "$3" "$url")
+    if ! { (turn send "$journal" "$2" "$url") && (turn follow "$1" "$journal" "$2" "$3" "$url"); }; then
+        quit
+        return 1
+    fi
     quit
 }
+
 few=200
 for count in "${tracked[@]}"; do
     echo "following $count orders for $seconds s, a look each 5 s; memory beyond a JVM that follows $few"

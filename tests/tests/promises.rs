@@ -24,7 +24,7 @@ fn engine(stage: &Stage, journal: &Path) -> ClientBuilder {
         .watches(false)
 }
 
-/// A top-up whose answer was lost, left behind by a client that is gone.
+/// A top-up of which nobody knows whether it arrived, left behind by a client that is gone.
 async fn left_in_doubt(stage: &Stage, client: Client, r#ref: &str, lost: Fault) {
     client.mobile().plans().await.expect("plans");
     stage.fault(FaultRule::new("mobile.send", lost).on_calls([1]));
