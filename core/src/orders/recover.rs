@@ -132,7 +132,10 @@ impl Orders {
             limit: 1000,
             ..Filter::default()
         };
-        Ok(only_alike(record, self.journal().await?.list(filter).await?))
+        let mut lost = self.journal().await?.list(filter).await?;
+        // What was ordered from another account is not among the matches of this one.
+        lost.retain(|other| self.is_of_this_account(other));
+        Ok(only_alike(record, lost))
     }
 
     async fn unclaimed_matches(&self, record: &Record) -> Result<Vec<GiftCardOrder>> {
@@ -248,9 +251,7 @@ pub(super) fn is_beyond_matching(record: &Record, now: Timestamp) -> bool {
 /// Of these records the requests for the same cards at about the same time that have no id, oldest first.
 pub(super) fn only_alike(record: &Record, mut alike: Vec<Record>) -> Vec<Record> {
     let (from, to) = window(record);
-    // What was ordered from another account is not among the matches of this one.
-    alike.retain(|other| other.intent == record.intent && other.account == record.account);
-    alike.retain(|other| other.order.id.is_none());
+    alike.retain(|other| other.intent == record.intent && other.order.id.is_none());
     alike.retain(|other| other.sent_at.is_some_and(|sent_at| (from..to).contains(&sent_at)));
     alike.sort_by_key(|other| (other.sent_at, other.order.r#ref.clone()));
     alike
