@@ -3,10 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::row::{instant, nanoseconds, signed, unsigned};
-use super::trouble::Trouble;
+use super::trouble::Answer;
 use crate::audit::{Act, Draft, Entry, Head};
-
-type Answer<T> = Result<T, Trouble>;
 
 /// Adds entries to the end of the chain. Inside the transaction, which no other writer of any process shares: the end
 /// that is read here is the end.

@@ -3,14 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::audit;
-use super::queries::find;
+use super::orders::find;
 use super::row::{instant, nanoseconds, signed, unsigned};
-use super::trouble::Trouble;
+use super::trouble::{Answer, Trouble};
 use crate::audit::Draft;
 use crate::journal::{Kept, Position, Purge, Purged, Record, Resealed, SealedField, Stale};
 use crate::models::{AuditEvent, Timestamp};
-
-type Answer<T> = Result<T, Trouble>;
 
 /// Writes what a step brought beside its record: the cards of an order that has fewer, and the entries.
 pub(super) fn write_beside(database: &Connection, number: i64, record: &mut Record) -> Answer<()> {

@@ -7,14 +7,16 @@ mod audit;
 mod beside;
 mod cards;
 mod open;
+mod orders;
 mod outbox;
-mod queries;
 mod row;
 mod schema;
+mod steps;
 mod still;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod turns;
 mod writer;
 
 use std::collections::HashSet;
@@ -60,13 +62,13 @@ fn may_be_kept_soon(step: &Step) -> bool {
 
 impl Journal for SqliteJournal {
     fn enter(&self, record: Record, departure: Option<Change>) -> BoxFuture<'_, Result<Entry>> {
-        let step = move |database: &_| queries::enter(database, record, departure);
+        let step = move |database: &_| orders::enter(database, record, departure);
         self.writer.write("journal.enter", step).boxed()
     }
 
     fn get<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Option<Record>>> {
         let r#ref = r#ref.to_owned();
-        self.reader.read("journal.get", move |database| queries::get(database, &r#ref)).boxed()
+        self.reader.read("journal.get", move |database| orders::get(database, &r#ref)).boxed()
     }
 
     fn change<'a>(
@@ -77,38 +79,38 @@ impl Journal for SqliteJournal {
         change: Change,
     ) -> BoxFuture<'a, Result<Changed>> {
         let r#ref = r#ref.to_owned();
-        let step = move |database: &_| queries::change(database, &r#ref, holder.as_ref(), change);
+        let step = move |database: &_| orders::change(database, &r#ref, holder.as_ref(), change);
         self.writer.write_with(durability, "journal.change", step).boxed()
     }
 
     fn claim_due(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Record>>> {
-        let step = move |database: &_| queries::claim_due(database, &claim);
+        let step = move |database: &_| turns::claim_due(database, &claim);
         self.writer.write_with(Durability::Soon, "journal.claim", step).boxed()
     }
 
     fn release(&self, releases: Vec<Release>) -> BoxFuture<'_, Result<()>> {
-        let step = move |database: &_| queries::release(database, &releases);
+        let step = move |database: &_| turns::release(database, &releases);
         self.writer.write_with(Durability::Soon, "journal.release", step).boxed()
     }
 
     fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>>> {
-        self.reader.read("journal.next_due", queries::next_due).boxed()
+        self.reader.read("journal.next_due", turns::next_due).boxed()
     }
 
     fn list(&self, filter: Filter) -> BoxFuture<'_, Result<Vec<Record>>> {
-        self.reader.read("journal.list", move |database| queries::list(database, &filter)).boxed()
+        self.reader.read("journal.list", move |database| orders::list(database, &filter)).boxed()
     }
 
     fn known_ids(&self, service: Service, ids: Vec<String>) -> BoxFuture<'_, Result<HashSet<String>>> {
         self.reader
-            .read("journal.known_ids", move |database| queries::known_ids(database, service, &ids))
+            .read("journal.known_ids", move |database| orders::known_ids(database, service, &ids))
             .boxed()
     }
 
     fn steps(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Step>>> {
         let wal = self.wal.clone();
         let read = move |database: &_| {
-            let steps = queries::steps(database, after, limit)?;
+            let steps = steps::after(database, after, limit)?;
             // What comes before a step that was durable at once is durable too.
             if steps.last().is_some_and(may_be_kept_soon) {
                 wal.sync()?;
@@ -119,28 +121,28 @@ impl Journal for SqliteJournal {
     }
 
     fn last_cursor(&self) -> BoxFuture<'_, Result<u64>> {
-        self.reader.read("journal.last_cursor", queries::last_cursor).boxed()
+        self.reader.read("journal.last_cursor", steps::last_cursor).boxed()
     }
 
     fn moved(&self, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Moved>>> {
-        self.reader.read("journal.moved", move |database| queries::moved(database, after, limit)).boxed()
+        self.reader.read("journal.moved", move |database| steps::moved(database, after, limit)).boxed()
     }
 
     fn history<'a>(&'a self, r#ref: &'a str) -> BoxFuture<'a, Result<Vec<Step>>> {
         let r#ref = r#ref.to_owned();
-        self.reader.read("journal.history", move |database| queries::history(database, &r#ref)).boxed()
+        self.reader.read("journal.history", move |database| steps::history(database, &r#ref)).boxed()
     }
 
     fn acknowledge<'a>(&'a self, reader: &'a str, cursor: u64) -> BoxFuture<'a, Result<()>> {
         let reader = reader.to_owned();
-        let step = move |database: &_| queries::acknowledge(database, &reader, cursor);
+        let step = move |database: &_| steps::acknowledge(database, &reader, cursor);
         self.writer.write("journal.acknowledge", step).boxed()
     }
 
     fn acknowledged<'a>(&'a self, reader: &'a str) -> BoxFuture<'a, Result<u64>> {
         let reader = reader.to_owned();
         self.reader
-            .read("journal.acknowledged", move |database| queries::acknowledged(database, &reader))
+            .read("journal.acknowledged", move |database| steps::acknowledged(database, &reader))
             .boxed()
     }
 }

@@ -4,15 +4,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::audit;
 use super::cards::note_look;
-use super::queries::find;
+use super::orders::find;
 use super::row::{instant, nanoseconds, read_word, signed, unsigned};
-use super::trouble::Trouble;
+use super::trouble::{Answer, Trouble};
 use crate::audit::Act;
 use crate::journal::outbox::{Delivery, DeliveryClaim, DeliveryNote, Enqueued, no_such_order};
 use crate::journal::{Holder, Lease};
 use crate::models::{DeliveryState, Timestamp};
-
-type Answer<T> = Result<T, Trouble>;
 
 /// The columns that [`delivery_of`] reads, in its order.
 const COLUMNS: &str = "id, ref, channel, recipient, language, options, deliveries.state, attempts, next_attempt_at, \
@@ -49,25 +47,26 @@ pub(super) fn enqueue(database: &Connection, new: Delivery, by: Act) -> Answer<E
 }
 
 pub(super) fn claim(database: &Connection, claim: &DeliveryClaim) -> Answer<Vec<Delivery>> {
+    let (now, furthest) = (nanoseconds(claim.now), nanoseconds(claim.furthest()));
     let due: Vec<i64> = {
         let mut select = database.prepare_cached(
-            "SELECT number FROM deliveries WHERE due_at <= ?1 AND coalesce(lease_until <= ?1, true)
+            "SELECT number FROM deliveries WHERE (due_at <= ?1 OR due_at > ?2)
                  AND instr(?3, ',' || channel || ',') > 0
-             ORDER BY due_at, number LIMIT ?2",
+             ORDER BY due_at, number LIMIT ?4",
         )?;
-        let found = params![nanoseconds(claim.now), signed(claim.limit), listed(&claim.channels)];
+        let found = params![now, furthest, listed(&claim.channels), signed(claim.limit)];
         select.query_map(found, |row| row.get(0))?.collect::<Result<_, _>>()?
     };
     let mut lease = database.prepare_cached(
         "UPDATE deliveries SET lease_worker = ?2, lease_until = ?3, lease_fence = fence + 1, fence = fence + 1,
-             attempts = attempts + 1
+             attempts = attempts + 1, next_attempt_at = min(next_attempt_at, ?4)
          WHERE number = ?1",
     )?;
     let mut select =
         database.prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE deliveries.number = ?1"))?;
     let mut claimed = Vec::with_capacity(due.len());
     for number in due {
-        lease.execute(params![number, claim.worker, nanoseconds(claim.until)])?;
+        lease.execute(params![number, claim.worker, nanoseconds(claim.until), now])?;
         let found = select.query_and_then([number], delivery_of)?.next().transpose();
         match found {
             Ok(found) => claimed.extend(found),

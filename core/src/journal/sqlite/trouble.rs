@@ -10,6 +10,9 @@ use crate::error::Error;
 use crate::journal::rules::failed;
 use crate::runtime::random_below;
 
+/// What a step comes to.
+pub(super) type Answer<T> = Result<T, Trouble>;
+
 /// Why a step did not come about.
 pub(super) enum Trouble {
     /// SQLite says so.

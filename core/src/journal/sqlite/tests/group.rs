@@ -120,7 +120,7 @@ async fn a_journal_that_is_dropped_finishes_what_it_was_given() {
     let enter = journal.writer.clone();
     let pending = tokio::spawn(async move {
         enter
-            .write("journal.test", |database| super::super::queries::enter(database, record("order-1"), None))
+            .write("journal.test", |database| super::super::orders::enter(database, record("order-1"), None))
             .await
     });
     drop(journal);

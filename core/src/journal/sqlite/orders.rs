@@ -1,4 +1,5 @@
-//! What the journal asks of SQLite. Each of these is one atomic step; writes run inside the group's transaction.
+//! The orders themselves; their turns and steps are tables of their own. Each of these is one atomic step; writes run
+//! inside the group's transaction.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -8,15 +9,15 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::cards::write_beside;
 use super::row::{
-    RECORD_COLUMNS, STEP_COLUMNS, fingerprint, instant, intent_document, last_step, nanoseconds, opened,
-    order_document, record, signed, steps_of, unsigned,
+    RECORD_COLUMNS, fingerprint, intent_document, last_step, nanoseconds, opened, order_document, record,
+    signed,
 };
-use super::trouble::Trouble;
+use super::steps::{Steps, last_row};
+use super::trouble::Answer;
+use super::turns;
 use crate::journal::rules::{Decided, decide, slot_taken_at_entry, unknown};
-use crate::journal::{Change, Changed, Claim, Entry, Filter, Holder, Lease, Moved, Record, Release, Step};
-use crate::models::{OrderState, Service, Timestamp};
-
-type Answer<T> = Result<T, Trouble>;
+use crate::journal::{Change, Changed, Entry, Filter, Holder, Record};
+use crate::models::Service;
 
 pub(super) fn enter(database: &Connection, mut new: Record, departure: Option<Change>) -> Answer<Entry> {
     if let Some((_, known)) = find(database, &new.order.r#ref)? {
@@ -86,11 +87,7 @@ fn insert(database: &Connection, record: &Record, document: &str, last_step: i64
         record.account,
     ])?;
     let number = database.last_insert_rowid();
-    if has_turn(record) {
-        let new = "INSERT INTO turns (number, is_open, next_check_at, lease_worker, lease_fence, lease_until, fence)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        set_turn(database, new, number, record)?;
-    }
+    turns::begin(database, number, record)?;
     Ok(number)
 }
 
@@ -120,7 +117,7 @@ pub(super) fn change(
         steps.append(database, number, Some(before.order.state), &after, &document)?;
     }
     update(database, number, &before, &after, &document, steps.last)?;
-    write_turn(database, number, &before, &after)?;
+    turns::write(database, number, &before, &after)?;
     write_beside(database, number, &mut after)?;
     Ok(Changed::Done(after))
 }
@@ -167,69 +164,6 @@ fn update(
     };
     database.prepare_cached(sql)?.execute(values)?;
     Ok(())
-}
-
-pub(super) fn claim_due(database: &Connection, claim: &Claim) -> Answer<Vec<Record>> {
-    // Read first, then written: the writes move the rows in the index that the reading follows.
-    let find = |condition: &str, bound: Timestamp, limit: usize| -> Answer<Vec<(i64, Answer<Record>)>> {
-        let mut select = database.prepare_cached(&format!(
-            "SELECT {RECORD_COLUMNS} FROM turns JOIN orders USING (number)
-             WHERE {condition} ORDER BY due_at, number LIMIT ?3"
-        ))?;
-        let found = params![nanoseconds(bound), nanoseconds(claim.now), signed(limit)];
-        Ok(select.query_map(found, |row| Ok((row.get(0)?, record(row))))?.collect::<Result<_, _>>()?)
-    };
-    let mut due = find("due_at <= ?1 AND coalesce(lease_until <= ?2, true)", claim.due_by, claim.limit)?;
-    // The other end of the same index, which is empty as a rule. In one query the two would have to be sorted.
-    let left = claim.limit - due.len();
-    if left > 0 {
-        let is_free = "due_at > ?1 AND coalesce(lease_until <= ?2 OR lease_until > ?1, true)";
-        due.extend(find(is_free, claim.furthest(), left)?);
-    }
-    let mut lease = database.prepare_cached(
-        "UPDATE turns SET lease_worker = ?2, lease_until = ?3, lease_fence = fence + 1, fence = fence + 1,
-             next_check_at = min(next_check_at, ?4)
-         WHERE number = ?1",
-    )?;
-    let due_by = nanoseconds(claim.due_by);
-    let mut claimed = Vec::with_capacity(due.len());
-    for (number, found) in due {
-        // A record that cannot be read is leased all the same, so that it does not stand in the way of the others.
-        lease.execute(params![number, claim.worker, nanoseconds(claim.until), due_by])?;
-        match found {
-            Ok(mut record) => {
-                record.fence += 1;
-                record.order.next_check_at = record.order.next_check_at.min(Some(instant(due_by)));
-                let holder = Holder { worker: claim.worker.clone(), fence: record.fence };
-                let until = instant(nanoseconds(claim.until));
-                record.lease = Some(Lease { holder, until });
-                claimed.push(record);
-            }
-            Err(Trouble::Refused(refusal)) => {
-                tracing::error!(detail = refusal.detail(), "an order is due that cannot be read");
-            }
-            Err(failure) => return Err(failure),
-        }
-    }
-    Ok(claimed)
-}
-
-pub(super) fn release(database: &Connection, releases: &[Release]) -> Answer<()> {
-    let mut free = database.prepare_cached(
-        "UPDATE turns SET lease_worker = NULL, lease_fence = NULL, lease_until = NULL, next_check_at = ?4
-         WHERE number = (SELECT number FROM orders WHERE ref = ?1)
-             AND lease_worker = ?2 AND lease_fence = ?3 AND fence = ?3",
-    )?;
-    for Release { r#ref, holder, next_check_at } in releases {
-        free.execute(params![r#ref, holder.worker, signed(holder.fence), next_check_at.map(nanoseconds)])?;
-    }
-    Ok(())
-}
-
-pub(super) fn next_due(database: &Connection) -> Answer<Option<Timestamp>> {
-    let mut first = database.prepare_cached("SELECT min(due_at) FROM turns WHERE due_at IS NOT NULL")?;
-    let due: Option<i64> = first.query_row([], |row| row.get(0))?;
-    Ok(due.map(instant))
 }
 
 pub(super) fn list(database: &Connection, filter: &Filter) -> Answer<Vec<Record>> {
@@ -280,80 +214,6 @@ pub(super) fn known_ids(database: &Connection, service: Service, ids: &[String])
     Ok(known)
 }
 
-pub(super) fn steps(database: &Connection, after: u64, limit: usize) -> Answer<Vec<Step>> {
-    let mut select = database.prepare_cached(&format!(
-        "SELECT {STEP_COLUMNS} FROM steps JOIN orders ON number = order_number
-         WHERE cursor > ?1 ORDER BY cursor LIMIT ?2"
-    ))?;
-    let mut steps = Vec::new();
-    for found in select.query_and_then(params![signed(after), signed(limit)], steps_of)? {
-        let (step, opening, _) = found?;
-        steps.extend(opening.filter(|opening| opening.cursor > after));
-        steps.push(step);
-    }
-    steps.truncate(limit);
-    Ok(steps)
-}
-
-pub(super) fn last_cursor(database: &Connection) -> Answer<u64> {
-    Ok(unsigned(last_row(database)?))
-}
-
-fn last_row(database: &Connection) -> Answer<i64> {
-    let mut last = database.prepare_cached("SELECT coalesce(max(cursor), 0) FROM steps")?;
-    Ok(last.query_row([], |row| row.get(0))?)
-}
-
-pub(super) fn moved(database: &Connection, after: u64, limit: usize) -> Answer<Vec<Moved>> {
-    let mut select = database.prepare_cached(
-        "SELECT cursor, ref, opened IS NOT NULL FROM steps JOIN orders ON number = order_number
-         WHERE cursor > ?1 ORDER BY cursor LIMIT ?2",
-    )?;
-    let mut moved = Vec::new();
-    let mut found = select.query(params![signed(after), signed(limit)])?;
-    while let Some(row) = found.next()? {
-        let cursor = unsigned(row.get(0)?);
-        let first = cursor - u64::from(row.get::<_, bool>(2)? && cursor - 1 > after);
-        for cursor in first..=cursor {
-            moved.push(Moved { cursor, r#ref: row.get(1)? });
-        }
-    }
-    moved.truncate(limit);
-    Ok(moved)
-}
-
-pub(super) fn history(database: &Connection, r#ref: &str) -> Answer<Vec<Step>> {
-    let mut last = database.prepare_cached("SELECT last_step FROM orders WHERE ref = ?1")?;
-    let mut place: Option<i64> = last.query_row([r#ref], |row| row.get(0)).optional()?;
-    let mut select = database.prepare_cached(&format!(
-        "SELECT {STEP_COLUMNS} FROM steps JOIN orders ON number = order_number WHERE cursor = ?1"
-    ))?;
-    let mut steps = Vec::new();
-    while let Some(found) = select.query_and_then([place], steps_of)?.next().transpose()? {
-        let (step, opening, previous) = found;
-        steps.push(step);
-        steps.extend(opening);
-        place = previous;
-    }
-    steps.reverse();
-    Ok(steps)
-}
-
-pub(super) fn acknowledge(database: &Connection, reader: &str, cursor: u64) -> Answer<()> {
-    let mut write = database.prepare_cached(
-        "INSERT INTO readers (name, cursor) VALUES (?1, ?2)
-         ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor WHERE excluded.cursor > cursor",
-    )?;
-    write.execute(params![reader, signed(cursor)])?;
-    Ok(())
-}
-
-pub(super) fn acknowledged(database: &Connection, reader: &str) -> Answer<u64> {
-    let mut select = database.prepare_cached("SELECT cursor FROM readers WHERE name = ?1")?;
-    let cursor: Option<i64> = select.query_row([reader], |row| row.get(0)).optional()?;
-    Ok(cursor.map_or(0, unsigned))
-}
-
 pub(super) fn find(database: &Connection, r#ref: &str) -> Answer<Option<(i64, Record)>> {
     Ok(located(database, r#ref)?.map(|(number, _, record)| (number, record)))
 }
@@ -400,97 +260,4 @@ fn is_id_taken(database: &Connection, record: &Record) -> Answer<bool> {
     )?;
     let order = &record.order;
     Ok(select.query_row(params![order.service.as_str(), id, order.r#ref], |row| row.get(0))?)
-}
-
-/// Whether an order is somebody's, or may become so.
-fn has_turn(record: &Record) -> bool {
-    !record.order.is_settled() || record.order.next_check_at.is_some() || record.lease.is_some()
-}
-
-fn write_turn(database: &Connection, number: i64, before: &Record, after: &Record) -> Answer<()> {
-    if !has_turn(after) {
-        database.prepare_cached("DELETE FROM turns WHERE number = ?1")?.execute([number])?;
-        return Ok(());
-    }
-    let there = "UPDATE turns SET is_open = ?2, next_check_at = ?3, lease_worker = ?4, lease_fence = ?5,
-             lease_until = ?6, fence = ?7
-         WHERE number = ?1";
-    let anew = "INSERT OR REPLACE INTO turns
-             (number, is_open, next_check_at, lease_worker, lease_fence, lease_until, fence)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    set_turn(database, if has_turn(before) { there } else { anew }, number, after)
-}
-
-fn set_turn(database: &Connection, sql: &str, number: i64, record: &Record) -> Answer<()> {
-    let (order, lease) = (&record.order, record.lease.as_ref());
-    database.prepare_cached(sql)?.execute(params![
-        number,
-        !order.is_settled(),
-        order.next_check_at.map(nanoseconds),
-        lease.map(|lease| lease.holder.worker.as_str()),
-        lease.map(|lease| signed(lease.holder.fence)),
-        lease.map(|lease| nanoseconds(lease.until)),
-        signed(record.fence),
-    ])?;
-    Ok(())
-}
-
-/// Where the history of all orders ends, and that of one.
-struct Steps {
-    last: i64,
-    previous: Option<i64>,
-}
-
-impl Steps {
-    fn append(
-        &mut self,
-        database: &Connection,
-        number: i64,
-        from: Option<OrderState>,
-        record: &Record,
-        document: &str,
-    ) -> Answer<()> {
-        self.last += 1;
-        self.write(database, number, from, None, record, document)
-    }
-
-    /// The first step and the departure as one row.
-    fn append_departure(
-        &mut self,
-        database: &Connection,
-        number: i64,
-        opened: i64,
-        record: &Record,
-        document: &str,
-    ) -> Answer<()> {
-        self.last += 2;
-        self.write(database, number, Some(OrderState::Recorded), Some(opened), record, document)
-    }
-
-    fn write(
-        &mut self,
-        database: &Connection,
-        number: i64,
-        from: Option<OrderState>,
-        opened: Option<i64>,
-        record: &Record,
-        document: &str,
-    ) -> Answer<()> {
-        let mut insert = database.prepare_cached(
-            "INSERT INTO steps (cursor, order_number, previous, at, from_state, state, opened, document)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?;
-        let order = &record.order;
-        insert.execute(params![
-            self.last,
-            number,
-            self.previous.replace(self.last),
-            nanoseconds(order.updated_at),
-            from.map(OrderState::as_str),
-            order.state.as_str(),
-            opened,
-            document,
-        ])?;
-        Ok(())
-    }
 }
