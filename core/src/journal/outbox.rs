@@ -1,5 +1,7 @@
 //! Deliveries that are to be made: one row each, on disk before anything leaves.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 
 use super::{Holder, Lease};
@@ -36,7 +38,13 @@ pub(crate) struct Delivery {
     pub(crate) updated_at: Timestamp,
 }
 
-/// Takes over waiting deliveries whose time has come and that nobody holds.
+/// No message is put off for longer than this, and no lease lasts longer: the longest pause is four hours
+/// (`delivery::schedule`), a lease an hour and the longest try of a channel. What is due later was written by a clock that
+/// was ahead.
+const FURTHEST: Duration = Duration::from_secs(6 * 3600);
+
+/// Takes over waiting deliveries whose time has come and that nobody holds, and those that a clock that was ahead has put
+/// off.
 #[derive(Clone, Debug)]
 pub(crate) struct DeliveryClaim {
     /// The channels that the worker has; messages of others wait for a worker that has theirs.
@@ -46,6 +54,13 @@ pub(crate) struct DeliveryClaim {
     /// The new leases last until then.
     pub(crate) until: Timestamp,
     pub(crate) limit: usize,
+}
+
+impl DeliveryClaim {
+    /// What is due or held after that was put off by a clock that was ahead.
+    pub(super) fn furthest(&self) -> Timestamp {
+        self.now + FURTHEST
+    }
 }
 
 /// What became of one try. Noted only while the holder's right is the newest.
@@ -88,8 +103,8 @@ pub(crate) trait Outbox: Send + Sync {
     /// Fails with `order_not_found` where its order is unknown.
     fn enqueue_delivery(&self, delivery: Delivery, by: Act) -> BoxFuture<'_, Result<Enqueued>>;
 
-    /// Takes over up to `limit` waiting deliveries that are due and whose lease is free or over, longest due first.
-    /// Counts as an attempt.
+    /// Takes over up to `limit` waiting deliveries that are due and whose lease is free or over, longest due first,
+    /// then those that a clock that was ahead has put off. Counts as an attempt.
     fn claim_deliveries(&self, claim: DeliveryClaim) -> BoxFuture<'_, Result<Vec<Delivery>>>;
 
     /// Notes how a try ended; says no, and changes nothing, where the holder's right is not the newest.

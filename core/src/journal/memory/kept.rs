@@ -183,7 +183,8 @@ impl Tables {
 
     fn claim_deliveries(&mut self, claim: &DeliveryClaim) -> Vec<Delivery> {
         let due_at = |(delivery, _): &(Delivery, u64)| {
-            due_at(delivery).filter(|due| *due <= claim.now && is_of(delivery, &claim.channels))
+            let is_due = |due: &Timestamp| *due <= claim.now || *due > claim.furthest();
+            due_at(delivery).filter(|due| is_due(due) && is_of(delivery, &claim.channels))
         };
         let rows = self.kept.deliveries.iter().enumerate();
         let mut due: Vec<(Timestamp, usize)> =
@@ -194,6 +195,7 @@ impl Tables {
             let (delivery, fence) = &mut self.kept.deliveries[place];
             *fence += 1;
             delivery.attempts += 1;
+            delivery.next_attempt_at = delivery.next_attempt_at.min(Some(claim.now));
             let holder = Holder { worker: claim.worker.clone(), fence: *fence };
             delivery.lease = Some(Lease { holder, until: claim.until });
             delivery.clone()

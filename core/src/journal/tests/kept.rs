@@ -178,10 +178,12 @@ async fn reseal(journal: &dyn Journal, key: u8, limit: usize) -> String {
 fn act() -> impl Strategy<Value = Act> {
     let (name, key, id, worker) = (0u8..4, 0u8..3, 0u8..3, 0u8..2);
     let second = 0u64..20;
+    // Now and then about as far ahead as only a wrong clock puts things off.
+    let ahead = prop_oneof![4 => 0u64..20, 1 => 21_595u64..21_625];
     let outcome = prop_oneof![
         prop::option::of(Just("receipt".to_owned())).prop_map(|receipt| DeliveryOutcome::Sent { receipt }),
         Just(DeliveryOutcome::Partly { receipt: "part".into() }),
-        second.clone().prop_map(|second| DeliveryOutcome::Retry { at: at(second), error: "busy".into() }),
+        ahead.clone().prop_map(|second| DeliveryOutcome::Retry { at: at(second), error: "busy".into() }),
         Just(DeliveryOutcome::Failed { error: "barred".into() }),
     ];
     prop_oneof![
@@ -196,7 +198,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (0u64..10, 0usize..10).prop_map(|(after, limit)| Act::Entries { after, limit }),
         2 => (id.clone(), name.clone(), second.clone())
             .prop_map(|(id, name, second)| Act::Enqueue { id, name, second }),
-        2 => (worker.clone(), second.clone(), second, 0usize..3)
+        2 => (worker.clone(), second, ahead, 0usize..3)
             .prop_map(|(worker, now, until, limit)| Act::ClaimDeliveries { worker, now, until, limit }),
         3 => (id.clone(), worker, 0u64..4, outcome)
             .prop_map(|(id, worker, fence, outcome)| Act::Note { id, worker, fence, outcome }),
@@ -237,6 +239,30 @@ every_store! {
         }
         let purged = play(journal, &Act::Purge { older_than: 5, limit: 9 }).await;
         assert_eq!(purged, r#"[Purged { ref: "n1", cards: 1 }]"#);
+    }
+
+    async fn a_delivery_that_a_clock_that_was_ahead_put_off_is_due(journal) {
+        const DAY: u64 = 86_400;
+        let four_hours = 4 * 3600;
+        let claim = |worker: &str, now: u64, until: u64| DeliveryClaim {
+            channels: vec!["sms", "email"],
+            worker: worker.into(),
+            now: at(now),
+            until: at(until),
+            limit: 9,
+        };
+        let ids = |claimed: Vec<Delivery>| claimed.into_iter().map(|one| one.id).collect::<Vec<_>>();
+        let later = |id: &str, second: u64| Delivery { id: id.into(), ..delivery(0, 0, second) };
+        play(journal, &Act::Enter { name: 0 }).await;
+        for (id, second) in [("late", DAY), ("paused", four_hours), ("due", 0)] {
+            journal.enqueue_delivery(later(id, second), by_somebody()).await.expect("queued");
+        }
+        let first = journal.claim_deliveries(claim("a", 0, 10)).await.expect("claimed");
+        assert_eq!(ids(first), ["due", "late"], "what is really due goes first, four hours are a pause");
+        // A worker whose lease is an ordinary one keeps it; one whose clock was ahead does not.
+        assert_eq!(ids(journal.claim_deliveries(claim("b", 9, DAY)).await.expect("claimed")), [""; 0]);
+        assert_eq!(ids(journal.claim_deliveries(claim("b", 10, DAY)).await.expect("claimed")), ["late", "due"]);
+        assert_eq!(ids(journal.claim_deliveries(claim("c", 11, 20)).await.expect("claimed")), ["late", "due"]);
     }
 
     async fn more_cards_take_the_place_of_fewer_and_none_that_of_destroyed_ones(journal) {
