@@ -86,14 +86,15 @@ pub(super) fn is_of_the_way(kind: ErrorKind) -> bool {
     )
 }
 
+/// Nothing was sent for this request.
 fn stands_for_another(operation: &'static str, r#ref: &str) -> Error {
-    ref_conflict(operation, r#ref, "this reference already stands for another request")
+    ref_conflict(Outcome::NotSent, operation, r#ref, "this reference already stands for another request")
 }
 
 /// This reference cannot be used for this request.
-pub(super) fn ref_conflict(operation: &'static str, r#ref: &str, detail: &str) -> Error {
+pub(super) fn ref_conflict(outcome: Outcome, operation: &'static str, r#ref: &str, detail: &str) -> Error {
     let detail = format!("{detail}: take a new reference for a new order");
-    Error::new(ErrorKind::RefConflict, Outcome::Refused, operation, detail)
+    Error::new(ErrorKind::RefConflict, outcome, operation, detail)
         .with(|facts| facts.field = Some("ref".to_owned()))
         .with_ref(r#ref)
 }

@@ -369,7 +369,7 @@ impl Orders {
                 Some(goes_on) => Ok(goes_on),
                 None => {
                     let detail = "the service has an order of this reference for another number or amount";
-                    Err(ref_conflict(error.operation(), r#ref, detail))
+                    Err(ref_conflict(Outcome::Refused, error.operation(), r#ref, detail))
                 }
             },
             Err(_) => self.outcome_lost(record, &error).await,
