@@ -1,5 +1,7 @@
 //! What of a card is secret, and how it is kept out of what others say.
 
+use std::cmp::Reverse;
+
 use zeroize::Zeroize;
 
 use crate::models::Card;
@@ -42,7 +44,10 @@ impl Field {
 pub(super) fn scrubbed(words: &str, cards: &[Card]) -> String {
     let mut words = words.to_owned();
     let secrets = cards.iter().flat_map(|card| Field::ALL.map(|field| field.of(card)));
-    for secret in secrets.flatten().filter(|secret| !secret.is_empty()) {
+    let mut secrets: Vec<&str> = secrets.flatten().filter(|secret| !secret.is_empty()).collect();
+    // One may be a part of another, of which the rest would stay.
+    secrets.sort_by_key(|secret| Reverse(secret.len()));
+    for secret in secrets {
         if words.contains(secret) {
             let clean = words.replace(secret, "[redacted]");
             words.zeroize();
@@ -75,5 +80,15 @@ mod tests {
         let cards = [sample("123456789012", Some("SER-1"), Some("AT-2025-1"))];
         let words = scrubbed("550 refused:\r\nYour code 123456789012 (SER-1, AT-2025-1)", &cards);
         assert_eq!(words, "550 refused:  Your code [redacted] ([redacted], [redacted])");
+    }
+
+    #[test]
+    fn what_holds_another_secret_is_taken_out_whole() {
+        let cards = [
+            sample("4455667788990011", Some("4455667788990011-A7Q2"), Some("7")),
+            sample("1122-7-334455", None, None),
+        ];
+        let words = scrubbed("no: 4455667788990011-A7Q2, 1122-7-334455, 4455667788990011", &cards);
+        assert_eq!(words, "no: [redacted], [redacted], [redacted]");
     }
 }

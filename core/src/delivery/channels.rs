@@ -8,9 +8,10 @@ use super::channel::{Parcel, Trouble};
 #[cfg(feature = "email")]
 use super::email::{EmailSettings, Mailer};
 use super::message::MessageTemplates;
+use super::parts::{Part, Progress};
 use super::sms::{SmsSettings, checked_number};
 use crate::error::{Error, Result};
-use crate::models::{DeliveryChannel, ErrorKind, Outcome, SmsMessage};
+use crate::models::{DeliveryChannel, ErrorKind, Outcome};
 
 /// What a client builder collects.
 #[derive(Clone, Debug, Default)]
@@ -89,9 +90,9 @@ impl Channels {
         .map_err(|rule| Error::invalid(operation, "to", rule))
     }
 
-    /// The longest time that one delivery may take, all of its messages together.
+    /// The longest time that one message may take.
     pub(super) fn longest_try(&self) -> Duration {
-        let sms = self.sms.as_ref().map_or(Duration::ZERO, |sms| sms.gateway.longest_try() * 10);
+        let sms = self.sms.as_ref().map_or(Duration::ZERO, |sms| sms.gateway.longest_try());
         #[cfg(feature = "email")]
         let sms = sms.max(self.mailer.as_ref().map_or(Duration::ZERO, Mailer::longest_try));
         sms
@@ -110,15 +111,30 @@ impl Channels {
         Err(Trouble::words(false, "this program was built without e-mail"))
     }
 
-    /// The gateway, and what it has to send.
+    /// The gateway, and what it still has to send.
     pub(super) fn text_messages(
         &self,
         parcel: &Parcel<'_>,
-    ) -> Result<(&SmsSettings, Vec<SmsMessage>), Trouble> {
+        progress: &Progress,
+    ) -> Result<(&SmsSettings, Vec<Part>), Trouble> {
         let Some(settings) = &self.sms else {
             return Err(Trouble::words(false, "this process has no text-message gateway set up"));
         };
-        Ok((settings, settings.messages(parcel, &self.templates)?))
+        Ok((settings, settings.messages(parcel, &self.templates, progress)?))
+    }
+
+    /// Makes the message and sends it to nobody.
+    pub(super) fn rehearse(&self, channel: DeliveryChannel, parcel: &Parcel<'_>) -> Result<(), Trouble> {
+        match channel {
+            DeliveryChannel::Sms => self.text_messages(parcel, &Progress::default()).map(drop),
+            #[cfg(feature = "email")]
+            DeliveryChannel::Email => match &self.mailer {
+                Some(mailer) => mailer.rehearse(parcel, &self.templates),
+                None => Ok(()),
+            },
+            #[cfg(not(feature = "email"))]
+            DeliveryChannel::Email => Ok(()),
+        }
     }
 }
 

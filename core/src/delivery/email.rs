@@ -168,14 +168,18 @@ impl Mailer {
         self.timeout * 4
     }
 
+    /// Makes the message and sends it to nobody.
+    pub(super) fn rehearse(&self, parcel: &Parcel<'_>, templates: &MessageTemplates) -> Result<(), Trouble> {
+        self.message(parcel, templates, &recipient(parcel)?).map(drop)
+    }
+
     /// Sends one message; the answer of the server is the receipt.
     pub(super) async fn send(
         &self,
         parcel: &Parcel<'_>,
         templates: &MessageTemplates,
     ) -> Result<Option<String>, Trouble> {
-        let to: Address =
-            parcel.to.parse().map_err(|cause| Trouble::refused("the address is not one", cause))?;
+        let to = recipient(parcel)?;
         let bytes = self.message(parcel, templates, &to)?;
         let envelope = Envelope::new(Some(self.from.email.clone()), vec![to])
             .map_err(|cause| Trouble::refused("the envelope cannot be made", cause))?;
@@ -277,6 +281,10 @@ impl Mailer {
         }
         Ok(builder.body(Vec::<u8>::new()).map_err(unusable)?.formatted())
     }
+}
+
+fn recipient(parcel: &Parcel<'_>) -> Result<Address, Trouble> {
+    parcel.to.parse().map_err(|cause| Trouble::refused("the address is not one", cause))
 }
 
 fn tls_parameters(host: &str, extra_roots: &[CertificateDer<'static>]) -> Result<TlsParameters> {

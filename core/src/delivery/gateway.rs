@@ -130,7 +130,7 @@ impl HttpSmsGateway {
             (Some(_), Some(_)) => return Err(wrong("form", "stands beside `json`: give one of them")),
             (Some(json), None) => {
                 let body = Template::read("sms.body", json)?;
-                if serde_json::from_str::<Value>(&body.filled(|_| "0".to_owned())).is_err() {
+                if serde_json::from_str::<Value>(&body.filled(|word| probe(word).to_owned())).is_err() {
                     let rule = "is not JSON with its placeholders filled: put them inside quotes";
                     return Err(wrong("body", rule));
                 }
@@ -197,9 +197,20 @@ impl fmt::Debug for HttpSmsGateway {
     }
 }
 
+/// What stands for a value while a body is tried. Only what is a number may stand without quotes.
+fn probe(word: &str) -> &'static str {
+    match word {
+        "part" | "parts" | "to_international" => "1",
+        _ => "x",
+    }
+}
+
 fn check_address(text: &str) -> Result<()> {
     let wrong = |rule: &str| Err(Error::config("sms.url", rule));
     let Ok(url) = Url::parse(text) else { return wrong("is not a URL: give https://host/path") };
+    if !url.username().is_empty() || url.password().is_some() {
+        return wrong("holds a user or a password, which would not be sent: give them as a header");
+    }
     match url.scheme() {
         "https" => Ok(()),
         "http" if is_loopback(url.host_str().unwrap_or_default()) => Ok(()),

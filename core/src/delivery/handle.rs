@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::channel::Said;
 use super::outbox::Deliveries;
+use super::parts::receipts_so_far;
 use crate::error::{Error, Result};
 use crate::journal::Delivery as Row;
 use crate::models::{Delivery, DeliveryChannel, DeliveryState, ErrorKind, Order, Outcome};
@@ -114,6 +115,7 @@ pub(crate) fn public(row: Row) -> Result<Delivery> {
         let detail = "the delivery was written by a newer version: update this program";
         Error::new(ErrorKind::Journal, Outcome::NotSent, "delivery.get", detail).with_ref(&row.r#ref)
     })?;
+    let is_done = row.state == DeliveryState::Sent;
     Ok(Delivery {
         id: row.id,
         r#ref: row.r#ref,
@@ -124,7 +126,7 @@ pub(crate) fn public(row: Row) -> Result<Delivery> {
         attempts: row.attempts,
         next_attempt_at: row.next_attempt_at,
         last_error: row.last_error,
-        receipt: row.receipt,
+        receipt: row.receipt.map(|kept| if is_done { kept } else { receipts_so_far(kept) }),
         created_at: row.created_at,
         updated_at: row.updated_at,
     })

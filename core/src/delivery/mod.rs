@@ -13,6 +13,7 @@ mod handle;
 mod in_app;
 mod message;
 mod outbox;
+mod parts;
 mod request;
 mod schedule;
 mod segments;

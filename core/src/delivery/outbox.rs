@@ -1,14 +1,13 @@
 //! From the outbox to the channel: a message is on disk before it leaves, and on record as sent only when its channel
 //! has taken it. Between the two lies the moment in which a dying process sends twice; the message's id is the same then.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch as latest};
 use tracing::instrument::WithSubscriber;
@@ -24,13 +23,16 @@ use crate::journal::{
     Delivery as Row, DeliveryClaim, DeliveryNote, DeliveryOutcome, Holder, Intent, Journal, Record,
 };
 use crate::models::{Card, DeliveryChannel, ErrorKind, InternetType, Timestamp};
-use crate::runtime::{Runtime, make_ref, within};
+use crate::runtime::{Runtime, make_ref};
 
-/// Messages that are claimed, and on their way, at once. No more are claimed than begin now: the right to a message lasts for
-/// one try, and whoever waited behind slow ones would outlive it and be sent by another process too.
+/// Messages that are claimed, and on their way, at once. No more are claimed than begin now: the right to a message lasts
+/// for one try, and whoever waited behind slow ones would outlive it and be sent by another process too.
 const AT_ONCE: usize = 4;
 /// How long the runner sleeps at most: messages of a worker that died show themselves only to those who ask.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+/// How long is waited before a note that failed is tried again.
+const NOTE_PAUSES: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10)];
 
 /// Where orders and their codes come from.
 pub(crate) trait CardSource: Send + Sync {
@@ -155,9 +157,14 @@ impl Deliveries {
     async fn claim(&self, journal: &Arc<dyn Journal>, limit: usize) -> Result<Vec<Row>> {
         self.source.ensure_open("delivery.run")?;
         let now = self.runtime.now();
-        let until = now + self.lease + self.channels.longest_try();
+        let until = self.held_until(now);
         let (channels, worker) = (self.channels.words(), self.worker.clone());
         journal.claim_deliveries(DeliveryClaim { channels, worker, now, until, limit }).await
+    }
+
+    /// The right to a message lasts for as long as the longest try of one, and a lease beyond.
+    pub(super) fn held_until(&self, now: Timestamp) -> Timestamp {
+        now + self.lease + self.channels.longest_try()
     }
 
     async fn try_and_note(&self, journal: &Arc<dyn Journal>, row: Row) -> Result<()> {
@@ -180,9 +187,23 @@ impl Deliveries {
         };
         let note = DeliveryNote { id: row.id, holder, now: self.runtime.now(), outcome };
         // Whoever holds the lease by now notes how its own try ended.
-        journal.note_delivery(note).await?;
+        self.note_surely(journal, note).await?;
         self.changes.send_modify(|count| *count += 1);
         Ok(())
+    }
+
+    /// What a channel has taken and nobody has noted is sent again: a journal that fails for a moment is asked again.
+    pub(super) async fn note_surely(&self, journal: &Arc<dyn Journal>, note: DeliveryNote) -> Result<bool> {
+        for pause in NOTE_PAUSES {
+            match journal.note_delivery(note.clone()).await {
+                Ok(is_noted) => return Ok(is_noted),
+                Err(error) => {
+                    tracing::warn!(delivery = note.id, code = error.code(), "not noted yet: {error}")
+                }
+            }
+            self.runtime.doze(pause).await;
+        }
+        journal.note_delivery(note).await
     }
 
     /// One try. The codes live from here to the end of it; what comes out is scrubbed.
@@ -193,6 +214,11 @@ impl Deliveries {
         holder: &Holder,
     ) -> Result<Option<String>, Trouble> {
         self.source.ensure_open("delivery.send").map_err(passing)?;
+        if !self.channels.words().contains(&row.channel.as_str()) {
+            let words =
+                "no process of this journal has had its channel for a week: ask for it again, by another";
+            return Err(Trouble::words(true, words));
+        }
         let record = journal.get(&row.r#ref).await.map_err(passing)?;
         let record = record.ok_or_else(|| Trouble::words(true, "the journal no longer has the order"))?;
         let cards = self.source.open_cards("delivery.send", &row.r#ref).await.map_err(|error| {
@@ -213,54 +239,13 @@ impl Deliveries {
         let receipt = match DeliveryChannel::from_word(&row.channel) {
             Some(DeliveryChannel::Email) => self.channels.send_email(&parcel).await.map_err(scrub)?,
             Some(DeliveryChannel::Sms) => {
-                self.send_messages(journal, row, holder, &parcel).await.map_err(scrub)?
+                self.send_parts(journal, row, holder, &parcel).await.map_err(scrub)?
             }
             None => {
                 return Err(Trouble::words(true, "the channel is of a newer version: update this program"));
             }
         };
         Ok(receipt.map(|receipt| scrubbed(&receipt, &cards)))
-    }
-
-    /// The text messages of one delivery, one after the other. What was taken stays taken: each receipt is on disk
-    /// before the next message leaves.
-    async fn send_messages(
-        &self,
-        journal: &Arc<dyn Journal>,
-        row: &Row,
-        holder: &Holder,
-        parcel: &Parcel<'_>,
-    ) -> Result<Option<String>, Trouble> {
-        let (settings, messages) = self.channels.text_messages(parcel)?;
-        let mut receipts: Vec<String> =
-            row.receipt.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        let total = messages.len();
-        for message in messages.iter().skip(receipts.len()) {
-            // The gateway may be the shop's own code: a panic in it must not end the runner.
-            let sending = AssertUnwindSafe(settings.gateway.send(message)).catch_unwind();
-            let sent = within(settings.gateway.longest_try(), sending).await;
-            let sent = sent.ok_or_else(|| Trouble::words(false, "the gateway took too long"))?;
-            let sent = sent.map_err(|_| Trouble::words(false, "the gateway's own code panicked"))?;
-            let receipt = sent.map_err(Trouble::from)?;
-            receipts.push(scrubbed(&receipt.unwrap_or_default(), parcel.cards));
-            if receipts.len() < total {
-                let receipt = serde_json::json!(receipts).to_string();
-                let outcome = DeliveryOutcome::Partly { receipt };
-                let note = DeliveryNote {
-                    id: row.id.clone(),
-                    holder: holder.clone(),
-                    now: self.runtime.now(),
-                    outcome,
-                };
-                if !journal.note_delivery(note).await.map_err(passing)? {
-                    return Err(Trouble::words(false, "another process has taken the delivery over"));
-                }
-            }
-        }
-        Ok(match receipts.len() {
-            1 => receipts.pop().filter(|receipt| !receipt.is_empty()),
-            _ => Some(serde_json::json!(receipts).to_string()),
-        })
     }
 
     pub(super) fn facts(&self, record: &Record, title: Option<String>) -> Facts {
@@ -283,7 +268,7 @@ impl Deliveries {
 }
 
 /// A failure on this side, over at the next try perhaps.
-fn passing(error: Error) -> Trouble {
+pub(super) fn passing(error: Error) -> Trouble {
     Trouble::words(false, &format!("{}: {}", error.code(), error.detail()))
 }
 

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::cards::scrubbed;
+use super::channel::Parcel;
 use super::handle::{DeliveryHandle, public};
 use super::outbox::{Deliveries, Extras};
 use crate::audit::Act;
 use crate::error::{Error, Result};
 use crate::journal::{Delivery as Row, Enqueued};
-use crate::models::{Delivery, DeliveryRequest, DeliveryState, ErrorKind, Outcome};
+use crate::models::{Card, Delivery, DeliveryRequest, DeliveryState, ErrorKind, Outcome};
 
 /// What names a kind of id, so that no other hash of this engine is ever the same.
 const DOMAIN: &[u8] = b"oneclickdz delivery 1\0";
@@ -33,6 +35,23 @@ impl Deliveries {
             }
         }
         Ok(())
+    }
+
+    /// Makes the message once, because of what every try would fail with. A delivery that is on record is not made anew.
+    pub(crate) async fn rehearse(&self, request: &DeliveryRequest, cards: &[Card]) -> Result<()> {
+        let (journal, id) = (self.source.journal().await?, id_of(request));
+        if journal.delivery(&id).await?.is_some() {
+            return Ok(());
+        }
+        let Some(record) = journal.get(&request.r#ref).await? else { return Ok(()) };
+        let facts = self.facts(&record, request.title.clone());
+        let (language, created_at) = (request.language, self.runtime.now());
+        let parcel = Parcel { id: &id, to: &request.to, language, created_at, facts: &facts, cards };
+        self.channels.rehearse(request.channel, &parcel).map_err(|trouble| {
+            let field = if request.title.is_some() { "title" } else { "channel" };
+            let rule = format!("makes no message that could be sent: {}", scrubbed(&trouble.words, cards));
+            Error::invalid("delivery.deliver", field, rule).with_ref(&request.r#ref)
+        })
     }
 
     /// Writes a request down and has it sent. The owner was checked.

@@ -2,15 +2,20 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::channel::{Parcel, Trouble};
 use super::message::MessageTemplates;
+use super::parts::{Part, Progress};
 use super::segments::{self, Message};
 use super::template::Escape;
 use crate::error::{Error, Result};
 use crate::models::{SmsMessage, TemplateKind};
+
+/// Beyond this a message would seem to be held by a clock that was ahead (`journal::outbox`).
+const LONGEST_TRY: Duration = Duration::from_secs(3600);
 
 /// Sends one text message. Called again with the same `id` when it is not certain that the first call succeeded: a
 /// gateway that knows ids should use it.
@@ -18,9 +23,9 @@ pub trait SmsGateway: Send + Sync {
     /// Hands one message to the network; the gateway's own id of it, if any, is kept as the receipt.
     fn send<'a>(&'a self, message: &'a SmsMessage) -> BoxFuture<'a, Result<Option<String>, SmsFailure>>;
 
-    /// The longest time that one message may take.
-    fn longest_try(&self) -> std::time::Duration {
-        std::time::Duration::from_secs(60)
+    /// The longest time that one message may take, at most an hour.
+    fn longest_try(&self) -> Duration {
+        Duration::from_secs(60)
     }
 }
 
@@ -120,21 +125,26 @@ impl SmsSettings {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        match self.max_segments {
-            1..=10 => Ok(()),
-            other => Err(Error::config("sms.max_segments", format_args!("is {other}: give 1 to 10"))),
+        if !(1..=10).contains(&self.max_segments) {
+            let rule = format!("is {}: give 1 to 10", self.max_segments);
+            return Err(Error::config("sms.max_segments", rule));
         }
+        if self.gateway.longest_try() > LONGEST_TRY {
+            return Err(Error::config("sms.longest_try", "is over an hour: give a message less time"));
+        }
+        Ok(())
     }
 
-    /// The messages of one delivery, each with as many cards as fit.
+    /// What is left of one delivery: messages with as many cards as fit.
     pub(super) fn messages(
         &self,
         parcel: &Parcel<'_>,
         templates: &MessageTemplates,
-    ) -> Result<Vec<SmsMessage>, Trouble> {
+        progress: &Progress,
+    ) -> Result<Vec<Part>, Trouble> {
         let total = parcel.cards.len();
         let mut laid = Vec::new();
-        let mut first = 0;
+        let mut first = progress.cards;
         while first < total {
             let mut best = self.message(parcel, templates, first, 1)?;
             let mut count = 1;
@@ -152,17 +162,21 @@ impl SmsSettings {
                 }
                 (best, count) = (longer, count + 1);
             }
-            laid.push(best);
             first += count;
+            laid.push((best, first));
         }
-        let parts = laid.len() as u32;
-        let numbered = laid.into_iter().zip(1..).map(|(message, part): (Message, u32)| SmsMessage {
-            id: if parts == 1 { parcel.id.to_owned() } else { format!("{}-{part}", parcel.id) },
-            to: parcel.to.to_owned(),
-            text: message.text.as_str().into(),
-            part,
-            parts,
-            segments: message.segments,
+        let sent = progress.receipts.len() as u32;
+        let parts = sent + laid.len() as u32;
+        let numbered = laid.into_iter().zip(sent + 1..).map(|((message, cards), part)| {
+            let message = SmsMessage {
+                id: if parts == 1 { parcel.id.to_owned() } else { format!("{}-{part}", parcel.id) },
+                to: parcel.to.to_owned(),
+                text: message.text.as_str().into(),
+                part,
+                parts,
+                segments: message.segments,
+            };
+            Part { message, cards }
         });
         Ok(numbered.collect())
     }

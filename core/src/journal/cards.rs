@@ -31,6 +31,8 @@ pub(crate) struct Beside {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
     pub(crate) record: Record,
+    /// How many cards it was given.
+    pub(crate) cards: u32,
     /// Card by card; empty where there are none (yet, or any more).
     pub(crate) fields: Vec<SealedField>,
     pub(crate) purged_at: Option<Timestamp>,

@@ -39,15 +39,19 @@ pub(crate) struct Delivery {
 }
 
 /// No message is put off for longer than this, and no lease lasts longer: the longest pause is four hours
-/// (`delivery::schedule`), a lease an hour and the longest try of a channel. What is due later was written by a clock that
-/// was ahead.
+/// (`delivery::schedule`), a lease an hour and the longest try of a channel, another at most. What is due later was written
+/// by a clock that was ahead.
 const FURTHEST: Duration = Duration::from_secs(6 * 3600);
+
+/// A message that nobody has sent for so long belongs to a channel that the shop no longer has: whoever claims gives it up,
+/// so that its codes can be destroyed, and are not sent months later.
+const ABANDONED_AFTER: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Takes over waiting deliveries whose time has come and that nobody holds, and those that a clock that was ahead has put
 /// off.
 #[derive(Clone, Debug)]
 pub(crate) struct DeliveryClaim {
-    /// The channels that the worker has; messages of others wait for a worker that has theirs.
+    /// The channels that the worker has; messages of others wait for a worker that has theirs, for a week.
     pub(crate) channels: Vec<&'static str>,
     pub(crate) worker: String,
     pub(crate) now: Timestamp,
@@ -60,6 +64,11 @@ impl DeliveryClaim {
     /// What is due or held after that was put off by a clock that was ahead.
     pub(super) fn furthest(&self) -> Timestamp {
         self.now + FURTHEST
+    }
+
+    /// What was asked for before then is claimed by anybody.
+    pub(super) fn abandoned_before(&self) -> Timestamp {
+        self.now - ABANDONED_AFTER
     }
 }
 
@@ -78,9 +87,9 @@ pub(crate) enum DeliveryOutcome {
     /// The channel took it. The same transaction writes the audit entry `card_delivered` and counts as a look for the
     /// purge.
     Sent { receipt: Option<String> },
-    /// The channel took the first messages of several, whose receipts are these; the holder goes on with the rest, and
-    /// so does whoever tries next.
-    Partly { receipt: String },
+    /// The channel took the first messages of several; `receipt` says how far it has come. The holder goes on with the
+    /// rest, until then, and so does whoever tries next.
+    Partly { receipt: String, until: Timestamp },
     /// To be tried again.
     Retry { at: Timestamp, error: String },
     /// Given up; the same transaction writes the audit entry `delivery_failed`.
@@ -142,15 +151,20 @@ impl Delivery {
             .saying(&self.id)
     }
 
-    /// The entry of its end, once it has one.
-    pub(super) fn ended(&self, owner: Option<&str>, now: Timestamp) -> Option<Draft> {
-        let event = match self.state {
-            DeliveryState::Sent => AuditEvent::CardDelivered,
-            DeliveryState::Failed => AuditEvent::DeliveryFailed,
-            DeliveryState::Waiting => return None,
+    /// Whether it has ended, and codes have left: all of them, or some before the gateway refused the rest.
+    pub(super) fn has_shown_codes(&self) -> bool {
+        self.state == DeliveryState::Sent || self.state == DeliveryState::Failed && self.receipt.is_some()
+    }
+
+    /// The entries of its end, once it has one.
+    pub(super) fn ended(&self, owner: Option<&str>, now: Timestamp) -> Vec<Draft> {
+        let entry = |event| {
+            let act = Act { method: Some(self.channel.clone()), ..Act::default() };
+            Draft::new(now, event).about(&self.r#ref, owner).by(act).saying(&self.id)
         };
-        let act = Act { method: Some(self.channel.clone()), ..Act::default() };
-        Some(Draft::new(now, event).about(&self.r#ref, owner).by(act).saying(&self.id))
+        let delivered = self.has_shown_codes().then(|| entry(AuditEvent::CardDelivered));
+        let failed = (self.state == DeliveryState::Failed).then(|| entry(AuditEvent::DeliveryFailed));
+        delivered.into_iter().chain(failed).collect()
     }
 
     /// Takes on how a try ended.
@@ -158,10 +172,10 @@ impl Delivery {
         self.updated_at = now;
         let (lease, next_attempt_at) = (self.lease.take(), self.next_attempt_at.take());
         match outcome {
-            DeliveryOutcome::Partly { receipt } => {
-                (self.lease, self.next_attempt_at, self.receipt) = (lease, next_attempt_at, Some(receipt));
+            DeliveryOutcome::Partly { receipt, until } => {
+                self.lease = lease.map(|lease| Lease { until, ..lease });
+                (self.next_attempt_at, self.receipt) = (next_attempt_at, Some(receipt));
             }
-
             DeliveryOutcome::Sent { receipt } => (self.state, self.receipt) = (DeliveryState::Sent, receipt),
             DeliveryOutcome::Retry { at, error } => {
                 (self.next_attempt_at, self.last_error) = (Some(at), Some(error));

@@ -39,8 +39,11 @@ impl<'a> Courier<'a> {
         let (orders, deliveries) = (Arc::clone(&self.shared.orders), Arc::clone(&self.shared.deliveries));
         let work = async move {
             orders.owned(operation, &request.r#ref, request.owner.as_deref()).await?;
-            // Tells at once what every try would fail with: no cards yet, codes destroyed, a key that is missing.
-            drop(orders.open_cards(operation, &request.r#ref).await?);
+            // Tells at once what every try would fail with: no cards yet, codes destroyed, a key that is missing, a
+            // title that no message has room for.
+            let cards = orders.open_cards(operation, &request.r#ref).await?;
+            deliveries.rehearse(&request, &cards).await?;
+            drop(cards);
             deliveries.deliver(request).await
         };
         self.shared.runtime.attend(work).await

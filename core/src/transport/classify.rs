@@ -64,7 +64,7 @@ fn wait_of(value: &str, now: Timestamp) -> Option<Duration> {
 pub(super) fn failure(call: &Call, head: &Head, told: Told<'_>, scrub: &dyn Fn(&str) -> String) -> Error {
     let kind = kind_of(head, &told);
     let outcome = outcome_of(call, kind, head.status, &told);
-    let detail = scrub(&sentence(head, &told));
+    let detail = sentence(head, &told, scrub);
     let mut facts = Facts {
         http_status: Some(head.status),
         wire_code: told.code.as_deref().map(scrub),
@@ -190,15 +190,19 @@ pub(super) fn proves_the_key(error: &Error) -> bool {
 }
 
 /// The service's own sentence, or what there is to see of an answer that has none.
-fn sentence(head: &Head, told: &Told<'_>) -> String {
+fn sentence(head: &Head, told: &Told<'_>, scrub: &dyn Fn(&str) -> String) -> String {
     let said = told.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let status = head.status;
     match (said, told.is_unreadable, told.contradicts_status) {
         (_, _, true) => format!("the answer says success, its HTTP status {status} does not"),
-        (Some(text), false, _) => shortened(text),
+        // Shortened first, a piece of a key would stay.
+        (Some(text), false, _) => shortened(&scrub(text)),
         (_, _, _) => {
             let content_type = head.content_type().unwrap_or("no content type");
-            format!("HTTP {status} with a body that is not the service's ({})", shortened(content_type))
+            format!(
+                "HTTP {status} with a body that is not the service's ({})",
+                shortened(&scrub(content_type))
+            )
         }
     }
 }

@@ -120,6 +120,11 @@ async fn the_log_refuses_changes_and_shows_those_that_were_forced() {
         .expect("forced");
     let changed = client.audit().verify().await.expect("a report");
     assert_eq!((changed.is_intact, changed.broken_at.as_deref()), (false, Some("2")));
+    // A hash that is none, in the middle and at the end: the log goes on, and is told to be broken.
+    meddle("UPDATE audit SET hash = x'00' WHERE number >= 2").expect("forced");
+    reveal(&client, "a-1").await.expect("revealed");
+    let changed = client.audit().verify().await.expect("a report");
+    assert_eq!((changed.is_intact, changed.broken_at.as_deref()), (false, Some("2")));
     assert!(client.audit().verify_against("no head").await.is_err());
 }
 

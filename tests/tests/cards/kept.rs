@@ -112,9 +112,16 @@ async fn what_somebody_did_to_the_file_is_told_and_nothing_is_shown_in_part() {
         1
     );
     assert_eq!(shop.kind_of_reveal("g-2").await, ErrorKind::VaultTampered);
-    // A card without its code.
+    // A card without its code, an order without one of its cards, and one without any.
     shop.meddle("DELETE FROM cards WHERE field = 'code' AND card = 1");
     assert_eq!(shop.kind_of_reveal("g-2").await, ErrorKind::VaultTampered);
+    for (r#ref, card) in [("g-3", "card = 2"), ("g-4", "true")] {
+        let order = shop.client.gift_cards().order(request.clone().r#ref(r#ref)).await.expect("sent");
+        order.wait(MINUTES).await.expect("settled");
+        let of_order = format!("order_number = (SELECT number FROM orders WHERE ref = '{ref}')");
+        assert!(shop.meddle(&format!("DELETE FROM cards WHERE {card} AND {of_order}")) > 0);
+        assert_eq!(shop.kind_of_reveal(r#ref).await, ErrorKind::VaultTampered, "{ref}");
+    }
     assert_eq!(reveal(&shop.client, "a-1").await.expect("the others stay usable").len(), 1);
     let entries = audit(&shop.client).await;
     let shown = entries.iter().filter(|entry| entry.event == AuditEvent::CardRevealed);
@@ -204,6 +211,7 @@ async fn seen_codes_are_destroyed_after_their_time() {
     drop(database);
     let report = shop.client.cards().purge(purge(60)).await.expect("a purge");
     assert_eq!((report.orders, report.cards), (1, 1));
+    assert!(!holds(shop.folder.path(), &sealed[24..]), "not even sealed is it in the files");
     let error = shop.client.cards().reveal(look("seen")).await.expect_err("gone");
     assert_eq!(error.kind(), ErrorKind::AlreadyPurged);
     for r#ref in ["unseen", "late"] {
@@ -214,20 +222,6 @@ async fn seen_codes_are_destroyed_after_their_time() {
     let entries = audit(&shop.client).await;
     let purged = entries.iter().find(|entry| entry.event == AuditEvent::CardsPurged).expect("on record");
     assert_eq!((purged.r#ref.as_deref(), purged.actor.as_deref()), (Some("seen"), Some("night")));
-
-    let path = shop.path();
-    let Shop { client, folder, .. } = shop;
-    client.close();
-    drop(client);
-    close(&path);
-    assert!(!holds(folder.path(), &sealed[24..]), "not even sealed is it in the files");
-}
-
-/// Brings the WAL into the file, as closing the last connection does.
-fn close(path: &Path) {
-    let database = Connection::open(path).expect("the file");
-    database.busy_timeout(MINUTES).expect("patience");
-    database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("a checkpoint");
 }
 
 fn holds(folder: &Path, bytes: &[u8]) -> bool {
@@ -280,6 +274,19 @@ async fn cards_of_another_program_are_taken_over() {
 
     let other = ImportRequest { value: 2000.into(), ..documented("old-1") };
     assert_eq!(importer.cards().import(other).await.expect_err("refused").kind(), ErrorKind::RefConflict);
+    // Whoever deletes the old table afterwards must not lose a card by it.
+    let another = ImportRequest {
+        encrypted_data: "b6299b01dcf085747e48e51a".into(),
+        auth_tag: "67747fdef92ffcf8bc7744c184ead88c".into(),
+        ..documented("old-1")
+    };
+    for (field, other) in [
+        ("encrypted_data", another),
+        ("id", ImportRequest { id: Some("6901616fe9e88196b4eb64b2".into()), ..documented("old-1") }),
+    ] {
+        let error = importer.cards().import(other).await.expect_err("refused");
+        assert_eq!((error.kind(), error.field()), (ErrorKind::RefConflict, Some(field)));
+    }
     let twin = importer.cards().import(documented("old-2")).await.expect_err("refused");
     assert_eq!(twin.kind(), ErrorKind::RefConflict, "the service's order is on record already");
     for (field, broken) in [

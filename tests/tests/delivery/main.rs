@@ -3,6 +3,7 @@
 mod closes;
 mod email;
 mod kills;
+mod parts;
 mod requests;
 mod scene;
 mod slow;

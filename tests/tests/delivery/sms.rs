@@ -193,7 +193,9 @@ async fn a_gateway_that_cannot_work_is_refused_when_it_is_described() {
         (base().form("to={to}"), "sms.body", "lacks {text}"),
         (base().form("m={text}"), "sms.body", "lacks {to}"),
         (base().form("to={to}&m={txt}"), "sms.body", "names {txt}"),
-        (base().json(r#"{"to": {to}, "m": {text}"#), "sms.body", "not JSON"),
+        (base().json(r#"{"to": "{to}", "m": {text}}"#), "sms.body", "not JSON"),
+        (base().json(r#"{"to": {to}, "m": "{text}"}"#), "sms.body", "not JSON"),
+        (HttpSmsGateway::new("https://shop:word@sms.example").form("to={to}&m={text}"), "sms.url", "header"),
         (HttpSmsGateway::new("https://sms.example/?to={to}&m={text}"), "sms.url", "logs"),
         (base().header("X-Text", "{text}").form("to={to}&m={text}"), "sms.headers", "{text}"),
         (base().header("a b", "c").form("to={to}&m={text}"), "sms.headers", "name"),
@@ -204,6 +206,8 @@ async fn a_gateway_that_cannot_work_is_refused_when_it_is_described() {
         assert_eq!((error.code(), error.field()), ("config", Some(field)), "{error}");
         assert!(error.detail().contains(says), "{error}");
     }
+    let number = r#"{"to": {to_international}, "m": "{text}", "part": {part}, "parts": {parts}}"#;
+    assert!(base().json(number).build().is_ok(), "what is a number needs no quotes");
     assert!(
         HttpSmsGateway::new("https://sms.example/?to={to}&m={text}")
             .allow_text_in_url()

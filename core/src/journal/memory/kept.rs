@@ -72,8 +72,10 @@ impl Tables {
     fn kept(&self, r#ref: &str) -> Option<Kept> {
         let (number, record) = self.find(r#ref)?;
         let fields = self.fields_of(number).map(|(_, field)| field.clone()).collect();
-        let purged_at = self.kept.orders.get(&number).and_then(|cards| cards.purged_at);
-        Some(Kept { record: record.clone(), fields, purged_at })
+        let of_order = self.kept.orders.get(&number);
+        let cards = of_order.map_or(0, |of_order| of_order.cards);
+        let purged_at = of_order.and_then(|of_order| of_order.purged_at);
+        Some(Kept { record: record.clone(), cards, fields, purged_at })
     }
 
     fn fields_of(&self, number: usize) -> impl Iterator<Item = (&Position, &SealedField)> {
@@ -86,7 +88,7 @@ impl Tables {
         let cards = self.kept.orders.get_mut(&number).filter(|cards| cards.purged_at.is_none());
         let is_there = cards.is_some();
         if let Some(cards) = cards {
-            cards.looked_at = cards.looked_at.max(Some(at));
+            cards.looked_at = Some(at);
         }
         is_there
     }
@@ -184,7 +186,8 @@ impl Tables {
     fn claim_deliveries(&mut self, claim: &DeliveryClaim) -> Vec<Delivery> {
         let due_at = |(delivery, _): &(Delivery, u64)| {
             let is_due = |due: &Timestamp| *due <= claim.now || *due > claim.furthest();
-            due_at(delivery).filter(|due| is_due(due) && is_of(delivery, &claim.channels))
+            let is_abandoned = delivery.created_at < claim.abandoned_before();
+            due_at(delivery).filter(|due| is_due(due) && (is_abandoned || is_of(delivery, &claim.channels)))
         };
         let rows = self.kept.deliveries.iter().enumerate();
         let mut due: Vec<(Timestamp, usize)> =
@@ -213,10 +216,10 @@ impl Tables {
         delivery.note(outcome, now);
         let delivery = delivery.clone();
         let owner = self.find(&delivery.r#ref).and_then(|(_, record)| record.order.owner.clone());
-        if delivery.state == DeliveryState::Sent {
+        if delivery.has_shown_codes() {
             self.note_look(&delivery.r#ref, now);
         }
-        self.append(delivery.ended(owner.as_deref(), now).into_iter().collect());
+        self.append(delivery.ended(owner.as_deref(), now));
         true
     }
 }

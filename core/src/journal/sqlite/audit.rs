@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::row::{instant, nanoseconds, signed, unsigned};
 use super::trouble::Answer;
-use crate::audit::{Act, Draft, Entry, Head};
+use crate::audit::{Act, BEGINNING, Draft, Entry, Hash, Head};
 
 /// Adds entries to the end of the chain. Inside the transaction, which no other writer of any process shares: the end
 /// that is read here is the end.
@@ -14,7 +14,7 @@ pub(super) fn append(database: &Connection, drafts: Vec<Draft>) -> Answer<()> {
     }
     let mut select =
         database.prepare_cached("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")?;
-    let head = |row: &Row<'_>| Ok(Head { number: unsigned(row.get(0)?), hash: row.get(1)? });
+    let head = |row: &Row<'_>| Ok(Head { number: unsigned(row.get(0)?), hash: hash(row, 1)? });
     let mut head = select.query_row([], head).optional()?.unwrap_or(Head::NONE);
     let mut insert = database.prepare_cached(
         "INSERT INTO audit (number, at, event, ref, owner, actor, method, address, agent, reason, detail, hash)
@@ -63,8 +63,13 @@ pub(super) fn entries(database: &Connection, after: u64, limit: usize) -> Answer
                 reason: row.get(9)?,
             },
             detail: row.get(10)?,
-            hash: row.get(11)?,
+            hash: hash(row, 11)?,
         })
     })?;
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// One of another length, which somebody has put there, is no hash of any entry: the chain is broken at it.
+fn hash(row: &Row<'_>, column: usize) -> rusqlite::Result<Hash> {
+    Ok(row.get_ref(column)?.as_blob()?.try_into().unwrap_or(BEGINNING))
 }

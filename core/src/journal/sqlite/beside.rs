@@ -22,7 +22,15 @@ impl CardStore for SqliteJournal {
     }
 
     fn purge_cards(&self, purge: Purge) -> BoxFuture<'_, Result<Vec<Purged>>> {
-        self.writer.write("journal.purge", move |database| cards::purge(database, purge)).boxed()
+        async move {
+            let step = move |database: &_| cards::purge(database, purge);
+            let purged = self.writer.write("journal.purge", step).await?;
+            if !purged.is_empty() {
+                self.writer.read("journal.purge", cards::forget_deleted).await?;
+            }
+            Ok(purged)
+        }
+        .boxed()
     }
 
     fn stale_fields(

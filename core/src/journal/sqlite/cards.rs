@@ -51,7 +51,9 @@ fn make_room(database: &Connection, number: i64, count: u32) -> Answer<bool> {
     )?;
     let has_fewer = claim.execute(params![number, count])? == 1;
     if has_fewer {
-        database.prepare_cached("DELETE FROM cards WHERE order_number = ?1")?.execute([number])?;
+        overwriting(database, || {
+            Ok(database.prepare_cached("DELETE FROM cards WHERE order_number = ?1")?.execute([number])?)
+        })?;
     }
     Ok(has_fewer)
 }
@@ -64,14 +66,18 @@ fn key_entry(database: &Connection, key: &str, now: Timestamp) -> Answer<Option<
 }
 
 pub(super) fn kept(database: &Connection, r#ref: &str) -> Answer<Option<Kept>> {
+    // As of one moment: another process may be destroying the codes.
+    let database = &*database.unchecked_transaction()?;
     let Some((number, record)) = find(database, r#ref)? else { return Ok(None) };
-    let mut purged = database.prepare_cached("SELECT purged_at FROM card_orders WHERE order_number = ?1")?;
-    let purged_at: Option<Option<i64>> = purged.query_row([number], |row| row.get(0)).optional()?;
+    let mut select =
+        database.prepare_cached("SELECT cards, purged_at FROM card_orders WHERE order_number = ?1")?;
+    let of_order = select.query_row([number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (cards, purged_at): (u32, Option<i64>) = of_order.unwrap_or_default();
     let mut select = database.prepare_cached(
         "SELECT card, field, key, sealed FROM cards WHERE order_number = ?1 ORDER BY card, field",
     )?;
     let fields = select.query_map([number], |row| field(row, 0))?.collect::<Result<_, _>>()?;
-    Ok(Some(Kept { record, fields, purged_at: purged_at.flatten().map(instant) }))
+    Ok(Some(Kept { record, cards, fields, purged_at: purged_at.map(instant) }))
 }
 
 fn field(row: &Row<'_>, first: usize) -> rusqlite::Result<SealedField> {
@@ -86,7 +92,7 @@ fn field(row: &Row<'_>, first: usize) -> rusqlite::Result<SealedField> {
 /// Counts as a look, unless the codes are gone.
 pub(super) fn note_look(database: &Connection, r#ref: &str, at: Timestamp) -> Answer<bool> {
     let mut update = database.prepare_cached(
-        "UPDATE card_orders SET looked_at = max(coalesce(looked_at, ?2), ?2)
+        "UPDATE card_orders SET looked_at = ?2
          WHERE order_number = (SELECT number FROM orders WHERE ref = ?1) AND purged_at IS NULL",
     )?;
     Ok(update.execute(params![r#ref, nanoseconds(at)])? == 1)
@@ -116,11 +122,21 @@ pub(super) fn purge(database: &Connection, purge: Purge) -> Answer<Vec<Purged>> 
             .query_map(found, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_, _>>()?
     };
-    // What is deleted is also overwritten in the file.
+    overwriting(database, || destroy(database, &purge, due))
+}
+
+/// What the step deletes is also overwritten in the file.
+fn overwriting<T>(database: &Connection, step: impl FnOnce() -> Answer<T>) -> Answer<T> {
     database.execute_batch("PRAGMA secure_delete = ON")?;
-    let destroyed = destroy(database, &purge, due);
+    let done = step();
     database.execute_batch("PRAGMA secure_delete = OFF")?;
-    destroyed
+    done
+}
+
+/// Takes what was deleted out of the file that writes go to first (the WAL), where it stays otherwise until that begins
+/// anew. Outside of any transaction; as far as no other process is reading just then.
+pub(super) fn forget_deleted(database: &Connection) -> Answer<()> {
+    Ok(database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
 }
 
 fn destroy(database: &Connection, purge: &Purge, due: Vec<(i64, String, u32)>) -> Answer<Vec<Purged>> {

@@ -51,10 +51,11 @@ pub(super) fn claim(database: &Connection, claim: &DeliveryClaim) -> Answer<Vec<
     let due: Vec<i64> = {
         let mut select = database.prepare_cached(
             "SELECT number FROM deliveries WHERE (due_at <= ?1 OR due_at > ?2)
-                 AND instr(?3, ',' || channel || ',') > 0
-             ORDER BY due_at, number LIMIT ?4",
+                 AND (instr(?3, ',' || channel || ',') > 0 OR created_at < ?4)
+             ORDER BY due_at, number LIMIT ?5",
         )?;
-        let found = params![now, furthest, listed(&claim.channels), signed(claim.limit)];
+        let abandoned = nanoseconds(claim.abandoned_before());
+        let found = params![now, furthest, listed(&claim.channels), abandoned, signed(claim.limit)];
         select.query_map(found, |row| row.get(0))?.collect::<Result<_, _>>()?
     };
     let mut lease = database.prepare_cached(
@@ -89,9 +90,9 @@ pub(super) fn note(database: &Connection, note: DeliveryNote) -> Answer<bool> {
     delivery.note(outcome, now);
     let mut update = database.prepare_cached(
         "UPDATE deliveries SET state = ?2, next_attempt_at = ?3, last_error = ?4, receipt = ?5, updated_at = ?6,
-             lease_worker = CASE WHEN ?7 THEN lease_worker END,
-             lease_fence = CASE WHEN ?7 THEN lease_fence END,
-             lease_until = CASE WHEN ?7 THEN lease_until END
+             lease_worker = iif(?7 IS NULL, NULL, lease_worker),
+             lease_fence = iif(?7 IS NULL, NULL, lease_fence),
+             lease_until = ?7
          WHERE id = ?1",
     )?;
     update.execute(params![
@@ -101,13 +102,13 @@ pub(super) fn note(database: &Connection, note: DeliveryNote) -> Answer<bool> {
         delivery.last_error,
         delivery.receipt,
         nanoseconds(now),
-        delivery.lease.is_some()
+        delivery.lease.as_ref().map(|lease| nanoseconds(lease.until))
     ])?;
-    if delivery.state == DeliveryState::Sent {
+    if delivery.has_shown_codes() {
         note_look(database, &delivery.r#ref, now)?;
     }
     let owner = find(database, &delivery.r#ref)?.and_then(|(_, record)| record.order.owner);
-    audit::append(database, delivery.ended(owner.as_deref(), now).into_iter().collect())?;
+    audit::append(database, delivery.ended(owner.as_deref(), now))?;
     Ok(true)
 }
 

@@ -182,7 +182,9 @@ fn act() -> impl Strategy<Value = Act> {
     let ahead = prop_oneof![4 => 0u64..20, 1 => 21_595u64..21_625];
     let outcome = prop_oneof![
         prop::option::of(Just("receipt".to_owned())).prop_map(|receipt| DeliveryOutcome::Sent { receipt }),
-        Just(DeliveryOutcome::Partly { receipt: "part".into() }),
+        ahead
+            .clone()
+            .prop_map(|second| DeliveryOutcome::Partly { receipt: "part".into(), until: at(second) }),
         ahead.clone().prop_map(|second| DeliveryOutcome::Retry { at: at(second), error: "busy".into() }),
         Just(DeliveryOutcome::Failed { error: "barred".into() }),
     ];
@@ -263,6 +265,21 @@ every_store! {
         assert_eq!(ids(journal.claim_deliveries(claim("b", 9, DAY)).await.expect("claimed")), [""; 0]);
         assert_eq!(ids(journal.claim_deliveries(claim("b", 10, DAY)).await.expect("claimed")), ["late", "due"]);
         assert_eq!(ids(journal.claim_deliveries(claim("c", 11, 20)).await.expect("claimed")), ["late", "due"]);
+    }
+
+    async fn a_delivery_whose_channel_is_gone_is_given_up_by_anybody_after_a_week(journal) {
+        const WEEK: u64 = 7 * 86_400;
+        play(journal, &Act::Enter { name: 0 }).await;
+        journal.enqueue_delivery(delivery(0, 0, 0), by_somebody()).await.expect("queued");
+        let claim = |now: u64| DeliveryClaim {
+            channels: vec!["email"],
+            worker: "a".into(),
+            now: at(now),
+            until: at(now + 10),
+            limit: 9,
+        };
+        assert!(journal.claim_deliveries(claim(WEEK)).await.expect("claimed").is_empty());
+        assert_eq!(journal.claim_deliveries(claim(WEEK + 1)).await.expect("claimed").len(), 1);
     }
 
     async fn more_cards_take_the_place_of_fewer_and_none_that_of_destroyed_ones(journal) {

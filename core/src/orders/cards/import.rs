@@ -1,10 +1,10 @@
 //! Cards that another program kept, the way the service's documentation shows.
 
-use super::reveal::not_found;
+use super::reveal::{not_found, open_all};
 use super::seal;
 use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
-use crate::journal::{Beside, Changed, Durability, Entry, Intent, Kept, Record, SealedField};
+use crate::journal::{Beside, Durability, Entry, Intent, Kept, Record, SealedField};
 use crate::models::{AuditEvent, ErrorKind, ImportReport, ImportRequest, OrderState, Outcome, Service};
 use crate::orders::{Orders, checked_ref};
 use crate::secret::SecretText;
@@ -16,7 +16,7 @@ impl Orders {
     /// Opens a card with whichever key fits and seals it into its order, which is made where there is none.
     pub(crate) async fn import_card(&self, intent: Intent, request: ImportRequest) -> Result<ImportReport> {
         let r#ref = checked_ref(OPERATION, request.r#ref.clone())?;
-        let cards = self.imported(&r#ref, &request).await?;
+        let (code, cards) = self.imported(&r#ref, &request).await?;
         let now = self.runtime.now();
         let fulfilled_at = request.fulfilled_at.unwrap_or(now);
         let act = Act { actor: request.actor, method: Some("import".to_owned()), ..Act::default() };
@@ -26,24 +26,46 @@ impl Orders {
         self.ensure_unclaimed(&r#ref, request.id.as_deref()).await?;
         let mut record = Record::new(r#ref.clone(), request.owner.clone(), intent.clone(), fulfilled_at);
         record.order.state = OrderState::Fulfilled;
-        record.order.id = request.id;
+        record.order.id = request.id.clone();
         record.order.card_count = 1;
         record.beside = beside.clone();
         let report = |is_new_order, is_known| ImportReport { r#ref: r#ref.clone(), is_new_order, is_known };
         match self.journal().await?.enter(record, None).await? {
             Entry::New(_) => return Ok(report(true, false)),
             Entry::Known(known) if known.intent != intent || known.order.owner != request.owner => {
-                let detail = "this reference stands for another request, or for another owner's";
-                return Err(
-                    Error::new(ErrorKind::RefConflict, Outcome::NotSent, OPERATION, detail).with_ref(&r#ref)
-                );
+                return Err(conflict(&r#ref, "ref", "stands for another request, or for another owner's"));
+            }
+            Entry::Known(known)
+                if request.id.is_some() && known.order.id.is_some() && known.order.id != request.id =>
+            {
+                return Err(conflict(&r#ref, "id", "is not that of the order that the journal has"));
             }
             Entry::Known(_) => {}
         }
         let kept = self.journal().await?.kept(&r#ref).await?.ok_or_else(|| not_found(OPERATION, &r#ref))?;
-        match self.put_into(kept, beside).await? {
-            true => Ok(report(false, false)),
-            false => Ok(report(false, true)),
+        if kept.purged_at.is_some() {
+            return Ok(report(false, true));
+        }
+        if kept.cards > 0 {
+            self.ensure_same_card(&kept, &code).await?;
+            return Ok(report(false, true));
+        }
+        self.put_into(&r#ref, beside).await?;
+        Ok(report(false, false))
+    }
+
+    /// Whoever deletes the old table after an import must not lose a card by it.
+    async fn ensure_same_card(&self, kept: &Kept, code: &SecretText) -> Result<()> {
+        let r#ref = &kept.record.order.r#ref;
+        let ring = self.vault.ring(OPERATION).await?;
+        let cards = open_all(&ring, kept).map_err(|fault| fault.error(OPERATION, r#ref))?;
+        match cards.iter().any(|card| card.code.expose() == code.expose()) {
+            true => Ok(()),
+            false => Err(conflict(
+                r#ref,
+                "encrypted_data",
+                "is another card than the journal has under this `ref`",
+            )),
         }
     }
 
@@ -56,18 +78,11 @@ impl Orders {
         if own.as_deref() == Some(id) || known.is_empty() {
             return Ok(());
         }
-        let detail = "the service's order of this `id` is in the journal under another reference";
-        Err(Error::new(ErrorKind::RefConflict, Outcome::NotSent, OPERATION, detail)
-            .with(|facts| facts.field = Some("id".to_owned()))
-            .with_ref(r#ref))
+        Err(conflict(r#ref, "id", "is in the journal under another reference"))
     }
 
     /// Puts the card into an order that is fulfilled and lacks it.
-    async fn put_into(&self, kept: Kept, beside: Beside) -> Result<bool> {
-        let r#ref = kept.record.order.r#ref.as_str();
-        if !kept.fields.is_empty() || kept.purged_at.is_some() {
-            return Ok(false);
-        }
+    async fn put_into(&self, r#ref: &str, beside: Beside) -> Result<()> {
         let change = Box::new(move |record: &mut Record| {
             if record.order.state != OrderState::Fulfilled {
                 let rule =
@@ -78,13 +93,11 @@ impl Orders {
             record.beside = beside;
             Ok(())
         });
-        Ok(matches!(
-            self.journal().await?.change(r#ref, None, Durability::AtOnce, change).await?,
-            Changed::Done(_)
-        ))
+        self.journal().await?.change(r#ref, None, Durability::AtOnce, change).await.map(drop)
     }
 
-    async fn imported(&self, r#ref: &str, request: &ImportRequest) -> Result<Vec<SealedField>> {
+    /// The code in the clear, and what there is of the card, sealed anew.
+    async fn imported(&self, r#ref: &str, request: &ImportRequest) -> Result<(SecretText, Vec<SealedField>)> {
         let text = decoded("encrypted_data", &request.encrypted_data)?;
         let iv = sixteen("iv", &request.iv)?;
         let tag = sixteen("auth_tag", &request.auth_tag)?;
@@ -114,8 +127,15 @@ impl Orders {
                 fields.push(seal(&work, r#ref, 0, field, &SecretText::from(text.as_str()))?);
             }
         }
-        Ok(fields)
+        Ok((code, fields))
     }
+}
+
+fn conflict(r#ref: &str, field: &str, rule: &str) -> Error {
+    let detail = format!("`{field}` {rule}: look at both before you delete anything");
+    Error::new(ErrorKind::RefConflict, Outcome::NotSent, OPERATION, detail)
+        .with(|facts| facts.field = Some(field.to_owned()))
+        .with_ref(r#ref)
 }
 
 fn decoded(field: &str, text: &str) -> Result<Vec<u8>> {

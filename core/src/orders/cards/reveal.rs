@@ -73,22 +73,23 @@ impl Orders {
         }
         // Cards of an order that is not fulfilled yet may be a part of them.
         let is_ready = matches!(order.state, OrderState::Fulfilled | OrderState::PartiallyFilled);
-        if kept.fields.is_empty() || !is_ready {
+        if kept.cards == 0 || !is_ready {
             return Err(not_ready(operation, order));
         }
         let mut ring = self.vault.ring(operation).await?;
-        let mut opened = open_all(&ring, &order.r#ref, &kept.fields);
+        let mut opened = open_all(&ring, kept);
         if let Err(Fault::KeyLost(_)) = opened {
             // Another process may seal with a key that has been added since.
             ring = self.vault.fresh_ring(operation).await?;
-            opened = open_all(&ring, &order.r#ref, &kept.fields);
+            opened = open_all(&ring, kept);
         }
         opened.map_err(|fault| fault.error(operation, &order.r#ref))
     }
 }
 
 /// All fields of all cards, or none.
-fn open_all(ring: &KeyRing, r#ref: &str, fields: &[SealedField]) -> Result<Vec<Card>, Fault> {
+pub(super) fn open_all(ring: &KeyRing, kept: &Kept) -> Result<Vec<Card>, Fault> {
+    let (r#ref, fields) = (kept.record.order.r#ref.as_str(), &kept.fields);
     let work = ring.work();
     let mut cards: Vec<Card> = Vec::new();
     for of_card in fields.chunk_by(|one, other| one.card == other.card) {
@@ -109,7 +110,11 @@ fn open_all(ring: &KeyRing, r#ref: &str, fields: &[SealedField]) -> Result<Vec<C
             processed_at_text,
         });
     }
-    Ok(cards)
+    match cards.len() == kept.cards as usize {
+        true => Ok(cards),
+        // Somebody took one out.
+        false => Err(Fault::Tampered),
+    }
 }
 
 fn instant(text: &str) -> Option<Timestamp> {
