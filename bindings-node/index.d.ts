@@ -58,6 +58,8 @@ export type * from './models.js'
 export interface ClientOptions {
   /** The account's key. Default: the environment variable `ONECLICKDZ_API_KEY`. */
   apiKey?: string | undefined
+  /** Whether keys are short-lived tokens of one account, so that a new one is no other account. Default: false. */
+  keyIsToken?: boolean | undefined
   /** Where the service lives: https, or plain http on this machine. Default: `ONECLICKDZ_BASE_URL`, else production. */
   baseUrl?: string | undefined
   /**
@@ -179,7 +181,7 @@ export interface SmsSettings {
   success?: { pointer: string; word: string } | undefined
   /** Where in the answer the gateway's id is: a JSON pointer. */
   receipt?: string | undefined
-  /** The longest time for one message. Default: 30 000. */
+  /** The longest time for one request. Default: 30 000. A function of yours has a minute. */
   timeoutMs?: number | undefined
   /** In how many segments one message may be cut, 1 to 10. Default: 4. */
   maxSegments?: number | undefined

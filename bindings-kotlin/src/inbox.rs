@@ -41,6 +41,8 @@ pub(crate) fn begin(ticket: i64, work: Work) {
     let work = AssertUnwindSafe(work).catch_unwind();
     let task = async move {
         let ended = tokio::select! {
+            // The call first, and once in any case: what is sent goes on, whoever left before it began.
+            biased;
             ended = work => ended,
             Ok(()) = left => return,
         };

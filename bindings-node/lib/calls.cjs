@@ -4,6 +4,7 @@
 // go. Whoever waits keeps the process alive, an idle client does not.
 
 const diagnostics = require('node:diagnostics_channel')
+const { performance } = require('node:perf_hooks')
 const timers = require('node:timers')
 
 const check = require('./check.cjs')
@@ -103,12 +104,34 @@ function leave(ticket, why) {
   settle(ticket, why)
 }
 
+/** Who is to be told when a signal aborts. One listener for each signal, however many calls share it. */
+const told = new WeakMap()
+
+function heed(signal, leave) {
+  if (signal === undefined) return
+  if (!told.has(signal)) {
+    const leaves = new Set()
+    told.set(signal, { leaves, tell: () => [...leaves].forEach((each) => each()) })
+  }
+  const { leaves, tell } = told.get(signal)
+  if (leaves.size === 0) signal.addEventListener('abort', tell, { once: true })
+  leaves.add(leave)
+}
+
+function unheed(signal, leave) {
+  if (signal === undefined) return
+  const { leaves, tell } = told.get(signal)
+  leaves.delete(leave)
+  if (leaves.size === 0) signal.removeEventListener('abort', tell)
+}
+
 /** The calls of one client. */
 class Calls {
   engine
   #wrap
   #closing
   #underWay = new Set()
+  #calm = () => {}
   #waits = new Set()
 
   constructor(open, wrap) {
@@ -121,7 +144,8 @@ class Calls {
    * the promise. `decode` turns what came. `departure` is a signal beside the caller's own.
    */
   ask(call, given, begin, decode, departure) {
-    if (trace?.hasSubscribers !== true) return this.#ask(call, given, begin, decode, departure)
+    // Before 20.13 Node does not say whether anybody listens.
+    if (trace === undefined || trace.hasSubscribers === false) return this.#ask(call, given, begin, decode, departure)
     const context = { operation: call.operation, ref: typeof call.ref === 'string' ? call.ref : undefined }
     return trace.tracePromise(() => this.#ask(call, given, begin, decode, departure), context)
   }
@@ -142,16 +166,17 @@ class Calls {
       throw refusedAt(operation, cause)
     }
     const ended = outcomeOf(ticket)
+    this.#underWay.add(ticket)
     const onAbort = () => leave(ticket, ABORTED)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    departure?.addEventListener('abort', onAbort, { once: true })
-    this.#underWay.add(ended)
+    heed(signal, onAbort)
+    heed(departure, onAbort)
     if (waits) this.#waits.add(ticket)
     const outcome = await ended
-    this.#underWay.delete(ended)
+    this.#underWay.delete(ticket)
+    if (this.#underWay.size === 0) this.#calm()
     this.#waits.delete(ticket)
-    signal?.removeEventListener('abort', onAbort)
-    departure?.removeEventListener('abort', onAbort)
+    unheed(signal, onAbort)
+    unheed(departure, onAbort)
     if (outcome === ABORTED) throw aborted(operation, moves ? 'unknown' : 'not_sent', name, signal?.reason)
     if (outcome === CLOSED) throw closed(operation, name)
     if (outcome instanceof Failure) throw fromEngine(outcome.crossed, this.#wrap)
@@ -176,12 +201,16 @@ class Calls {
   }
 
   async #close() {
+    const deadline = performance.now() + LONGEST_FAREWELL_MS
     this.engine.close()
     for (const ticket of this.#waits) leave(ticket, CLOSED)
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+    const farewell = timers.setTimeout(() => this.#underWay.forEach((ticket) => leave(ticket, CLOSED)), LONGEST_FAREWELL_MS)
+    while (this.#underWay.size > 0) await new Promise((resolve) => (this.#calm = resolve))
+    timers.clearTimeout(farewell)
     // Messages to customers, and orders whose callers have gone away: their sends are the engine's own.
     const ticket = nextTicket()
-    start('closeWithin', () => [LONGEST_FAREWELL_MS])(this.engine, ticket)
+    const left = Math.max(1, Math.round(deadline - performance.now()))
+    start('closeWithin', () => [left])(this.engine, ticket)
     await outcomeOf(ticket)
   }
 }

@@ -61,12 +61,18 @@ function instant(operation, field, value) {
     if (Number.isFinite(time)) return time
     throw invalid(operation, field, 'is an invalid Date: give a Date that stands for an instant')
   }
-  if (typeof value === 'string' && ISO_WITH_ZONE.test(value)) {
+  if (typeof value === 'string' && ISO_WITH_ZONE.test(value) && isDay(value)) {
     const time = Date.parse(value)
     if (Number.isFinite(time)) return time
   }
   const rule = value === undefined ? 'is missing' : typeof value === 'string' ? 'is not an instant' : `is ${kindOf(value)}`
   throw invalid(operation, field, `${rule}: give a Date, or text such as "2026-01-31T12:00:00Z"`)
+}
+
+/** Whether there is such a day: JavaScript takes the 30th of February for a day in March. */
+function isDay(text) {
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number)
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
 function word(operation, field, value, type) {
@@ -160,8 +166,8 @@ function options(operation, given, added = []) {
   try {
     for (const name of Object.keys(given)) {
       if (!known.includes(name)) throw invalid(operation, name, unknownField(name, known.map((each) => [each])))
-      read[name] = given[name]
     }
+    for (const name of known) read[name] = given[name]
   } catch (cause) {
     if (cause instanceof classes.OneClickDzError) throw cause
     throw invalid(operation, 'options', 'cannot be read: one of its properties throws', cause)

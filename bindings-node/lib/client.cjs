@@ -90,12 +90,16 @@ function setLogger(logger, level = 'warn') {
     throw invalid('setLogger', 'logger', `is ${check.kindOf(logger)}: give a function, or null`)
   }
   if (!LEVELS.includes(level)) throw invalid('setLogger', 'level', `is not known: give one of ${LEVELS.join(', ')}`)
+  // A broken logger must not break the calls that are logged.
+  const warn = (cause) => process.emitWarning(`the logger given to oneclickdz threw: ${cause?.message}`)
   const tell = ([word, message, [operation, fields]]) => {
+    // Lines that were on their way when it was taken back.
+    if (logger === null) return
     try {
-      logger({ level: word.toLowerCase(), message, operation, fields: Object.fromEntries(fields) })
+      const told = logger({ level: word.toLowerCase(), message, operation, fields: Object.fromEntries(fields) })
+      if (typeof told?.then === 'function') told.then(undefined, warn)
     } catch (cause) {
-      // A broken logger must not break the calls that are logged.
-      process.emitWarning(`the logger given to oneclickdz threw: ${cause?.message}`)
+      warn(cause)
     }
   }
   listen(tell, logger === null ? 0 : LEVELS.indexOf(level))

@@ -59,6 +59,9 @@ const Dzd = {
   },
   /** The sum of all amounts. */
   sum(values) {
+    if (typeof values?.[Symbol.iterator] !== 'function' || typeof values === 'string') {
+      throw invalid('Dzd.sum', 'values', 'is not a list of amounts: give an array, or another iterable')
+    }
     let sum = '0'
     for (const value of values) sum = Dzd.add(sum, value)
     return sum

@@ -8,7 +8,8 @@ const { SmsMessage } = require('./models.cjs')
 /** Functions, by the number that the engine knows them by. */
 const employed = new Map()
 let last = 0
-const LONGEST_TROUBLE = 200
+/** The engine takes the codes out and shortens: of one cut in half here it could not know. */
+const LONGEST_TROUBLE = 65_536
 
 function employ(work) {
   last += 1
@@ -34,7 +35,7 @@ function dismiss(numbers) {
 function messenger(send) {
   return async (message) => {
     const receipt = await send(SmsMessage(message))
-    return typeof receipt === 'string' ? [receipt] : []
+    return ['string', 'number', 'bigint'].includes(typeof receipt) ? [String(receipt)] : []
   }
 }
 
@@ -64,8 +65,18 @@ async function run([number, which, given], inbox) {
     if (work === undefined) throw new Error('the client was closed')
     inbox.answer(number, await work(given), null, false)
   } catch (error) {
+    const { words, isPermanent } = told(error)
+    inbox.answer(number, [], words, isPermanent)
+  }
+}
+
+/** What a function threw, which may be anything: the engine waits for an answer. */
+function told(error) {
+  try {
     const words = String(error?.message ?? error).slice(0, LONGEST_TROUBLE).toWellFormed()
-    inbox.answer(number, [], words, error?.permanent === true)
+    return { words, isPermanent: error?.permanent === true }
+  } catch {
+    return { words: 'the function threw what cannot be read', isPermanent: false }
   }
 }
 

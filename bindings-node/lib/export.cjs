@@ -32,6 +32,8 @@ async function intoFile(path, lines) {
   const first = await lines.next()
   const file = await fs.open(path, 'w', PRIVATE)
   try {
+    // One that was there has kept its own permissions.
+    await file.chmod(PRIVATE)
     return await each(after(first, lines), (text) => file.appendFile(text))
   } finally {
     await file.close()
@@ -73,10 +75,13 @@ async function each(lines, write) {
 function written(stream, text, signal) {
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason)
+    const gone = () => reject(new Error('the stream was closed'))
     if (signal?.aborted) return leave()
     signal?.addEventListener('abort', leave, { once: true })
+    stream.once?.('close', gone)
     stream.write(text, (error) => {
       signal?.removeEventListener('abort', leave)
+      stream.off?.('close', gone)
       if (error) reject(error)
       else resolve()
     })

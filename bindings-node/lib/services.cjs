@@ -44,9 +44,9 @@ class Area {
 
   /** An order. One that may be aborted has its reference from the start, so that the error can name it. */
   send(operation, name, type, service, request, options) {
-    const isAbortable = options?.signal instanceof AbortSignal
+    const isAbortable = readable(options, 'signal') instanceof AbortSignal
     const needsRef = isAbortable && request !== null && typeof request === 'object'
-    let ref = readable(request)
+    let ref = readable(request, 'ref')
     const made = needsRef && ref === undefined ? native.makeRef(service) : undefined
     ref ??= made
     const values = () => {
@@ -98,10 +98,10 @@ class Area {
   }
 }
 
-/** The reference in a request, where it can be read; a getter that throws is told of later, as a rejection. */
-function readable(request) {
+/** What a caller gave under a name, where it can be read; a getter that throws is told of later, as a rejection. */
+function readable(given, name) {
   try {
-    return request?.ref
+    return given?.[name]
   } catch {
     return undefined
   }
@@ -350,7 +350,7 @@ class Audit {
   export(to, options) {
     const operation = 'audit.export'
     const lines = this.#area.parts(operation, 'auditLines', options)
-    return exported(operation, to, lines, options?.signal)
+    return exported(operation, to, lines, readable(options, 'signal'))
   }
 }
 

@@ -10,6 +10,7 @@ const LARGEST = 0xffffffff
 
 const SETTINGS = {
   apiKey: 'text',
+  keyIsToken: 'switch',
   baseUrl: 'text',
   journal: 'text',
   vaultKey: 'keys',
@@ -73,7 +74,7 @@ function settings(given) {
 /** What is there of `known`, checked; `within` is the setting that it is part of. */
 function members(within, known, given, form) {
   const whole = within === '' ? 'options' : within.slice(0, -1)
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+  if (given === null || typeof given !== 'object' || Array.isArray(given) || given instanceof Map) {
     throw misconfigured(whole, `is ${check.kindOf(given)}: give ${form}`)
   }
   const checked = {}
@@ -82,6 +83,9 @@ function members(within, known, given, form) {
       if (!Object.hasOwn(known, name)) {
         throw misconfigured(within + name, `is not a setting: there are ${Object.keys(known).join(', ')}`)
       }
+    }
+    // By name, because they may come from a class or from defaults that they were made of.
+    for (const name of Object.keys(known)) {
       const value = given[name]
       if (value !== undefined) checked[name] = setting(within + name, known[name], value)
     }
@@ -123,7 +127,8 @@ function setting(name, type, value) {
       return value
     case 'headers': {
       if (value === null || typeof value !== 'object') throw wrong('an object of texts')
-      const read = Object.entries(value).map(([header, text]) => [header, setting(`${name}.${header}`, 'text', text)])
+      const pairs = typeof value[Symbol.iterator] === 'function' ? [...value] : Object.entries(value)
+      const read = pairs.map(([header, text]) => [header, setting(`${name}.${header}`, 'text', text)])
       return Object.fromEntries(read)
     }
     case 'success':
@@ -149,7 +154,10 @@ function required(checked, within, names) {
 function gateway(value) {
   if (typeof value === 'function') return { function: value }
   const { send, ...rest } = members('sms.', SMS, value, 'a function, or { url, json }')
-  if (send !== undefined && rest.url !== undefined) throw misconfigured('sms.url', 'stands beside `send`: give one of them')
+  const [other] = Object.keys(rest).filter((name) => name !== 'maxSegments')
+  if (send !== undefined && other !== undefined) {
+    throw misconfigured(`sms.${other}`, 'stands beside `send` and is part of a request: give one of them')
+  }
   return { ...rest, function: send }
 }
 

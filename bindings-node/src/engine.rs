@@ -45,6 +45,8 @@ impl Caller {
             let ended = match departure {
                 None => work.await,
                 Some(departure) => tokio::select! {
+                    // The call first, and once in any case: what is sent goes on, whoever left before it began.
+                    biased;
                     ended = work => ended,
                     Ok(()) = departure => return,
                 },

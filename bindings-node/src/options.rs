@@ -36,6 +36,7 @@ fn setting(builder: ClientBuilder, name: &str, value: Value, post: &Arc<Post>) -
     let truth = |value| bool::from_js(name, value);
     Ok(Ok(match name {
         "apiKey" => builder.api_key(text(value)?),
+        "keyIsToken" => builder.key_is_token(truth(value)?),
         "baseUrl" => builder.base_url(text(value)?),
         "journal" => builder.journal(text(value)?),
         "vaultKey" => return keys(builder, value, post),

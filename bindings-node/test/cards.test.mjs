@@ -1,7 +1,7 @@
 // Cards: bought with a key, shown on purpose and on record, destroyed, sealed anew; and what only JavaScript could leak.
 import assert from 'node:assert/strict'
 import { createCipheriv } from 'node:crypto'
-import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
@@ -120,8 +120,10 @@ test('the audit log is written to a file or a stream, line by line', async () =>
   assert.equal(lines.pop(), '', 'each line has an end')
   assert.deepEqual(lines.map((line) => JSON.parse(line)).map(({ number, event, hash }) => [String(number), event, hash]), events.map(({ cursor, event, hash }) => [cursor, event, hash]))
   assert.equal(statSync(file).mode & 0o777, 0o600, 'private to its user')
+  chmodSync(file, 0o644)
   assert.equal(await shop.audit.export(pathToFileURL(file)), events.length, 'written anew, not longer')
   assert.equal(readFileSync(file, 'utf8').split('\n').length - 1, events.length)
+  assert.equal(statSync(file).mode & 0o777, 0o600, 'one that was open to others no longer is')
 
   let text = ''
   let isEnded = false
@@ -148,8 +150,12 @@ test('the audit log is written to a file or a stream, line by line', async () =>
   const full = await failure(shop.audit.export(broken))
   assert.deepEqual([full.code, full.cause.message], ['config', 'the disk is full'])
   const stuck = new Writable({ highWaterMark: 1, write: () => {} })
+  const gone = failure(shop.audit.export(stuck))
+  setImmediate(() => stuck.destroy())
+  assert.equal((await gone).code, 'config')
+  const still = new Writable({ highWaterMark: 1, write: () => {} })
   const leave = new AbortController()
-  const left = failure(shop.audit.export(stuck, { signal: leave.signal }))
+  const left = failure(shop.audit.export(still, { signal: leave.signal }))
   setImmediate(() => leave.abort(new Error('enough')))
   const aborted = await left
   assert.deepEqual([aborted.code, aborted.cause.message], ['aborted', 'enough'])

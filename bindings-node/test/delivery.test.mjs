@@ -58,6 +58,34 @@ test('a function of the program sends text messages, and is asked again when it 
   assert.match(`${failed.message} ${failed.cause}`, /the number is barred/)
 })
 
+test('whatever a function throws is told without a piece of a code, and ends no process', { timeout: 60_000 }, async () => {
+  let told = 0
+  const words = [
+    ({ text }) => new Error(`${'r'.repeat(80)} ${text} ${text}`),
+    ({ text }) => new Error(`${'r'.repeat(190 - text.length)} ${text}`),
+    () => Object.create(null),
+    () => Object.defineProperty({}, 'message', { get: () => assert.fail('a getter') }),
+    () => undefined,
+  ]
+  for (const make of words) {
+    const shop = client(box, {
+      sms: (message) => {
+        told += 1
+        throw make(message)
+      },
+    })
+    const { ref, code } = await card(shop)
+    const delivery = await shop.delivery.deliver(to(ref))
+    const pending = await failure(delivery.wait({ timeoutMs: 1500 }))
+    assert.equal(pending.code, 'still_pending')
+    const shown = inspect([pending, pending.cause, await shop.delivery.get(delivery.id)], { depth: 9 })
+    assert.ok(pending.delivery.lastError.startsWith('the gateway failed'), shown)
+    for (let at = 0; at + 6 <= code.length; at += 1) assert.ok(!shown.includes(code.slice(at, at + 6)), shown)
+    await shop.close()
+  }
+  assert.equal(told, words.length)
+})
+
 test('a delivery that goes on is told with its order', { timeout: 60_000 }, async () => {
   const answers = []
   const shop = client(box, { journal: path.join(folder(), 'orders.db'), sms: () => new Promise((answer) => answers.push(answer)) })
@@ -184,6 +212,9 @@ test('bad settings and bad requests name what is wrong', async () => {
     [{ sms: { url: 'https://h.example/', json: '{' } }, 'sms.body'],
     [{ sms: { url: 'https://h.example/', headers: { key: 5 } } }, 'sms.headers.key'],
     [{ sms: { send: () => null, maxSegments: 50 } }, 'sms.maxSegments'],
+    [{ sms: { send: () => null, url: 'https://h.example/' } }, 'sms.url'],
+    [{ sms: { send: () => null, timeoutMs: 500 } }, 'sms.timeoutMs'],
+    [{ sms: { url: 'https://h.example/', headers: new Map([['key', 5]]) } }, 'sms.headers.key'],
     [{ sms: { tel: '5' } }, 'sms.tel'],
     [{ sms: { url: 'https://h.example/', json: '{}', form: 'a=b' } }, 'sms.form'],
     [{ sms: { url: 'https://h.example/', success: { pointer: '/a' } } }, 'sms.success.word'],

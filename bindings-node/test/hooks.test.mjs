@@ -40,6 +40,12 @@ test('the level holds back what is below it; a logger that throws breaks nothing
   }, 'debug')
   assert.equal(typeof (await shop.account.balance()).amount, 'string')
   assert.match(await warned, /the logger given to oneclickdz threw: no disk/)
+  const rejected = new Promise((resolve) => process.once('warning', (warning) => resolve(warning.message)))
+  setLogger(async () => {
+    throw new Error('no network')
+  }, 'debug')
+  await shop.account.balance()
+  assert.match(await rejected, /the logger given to oneclickdz threw: no network/)
   setLogger(null)
 })
 

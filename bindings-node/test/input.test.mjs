@@ -116,7 +116,7 @@ test('counts, instants and words', async () => {
   for (const quantity of [0, -1, 1.5, NaN, 2 ** 32, 1e21, '2', null, undefined, 2n, {}]) {
     await refuses(() => shop.giftCards.order({ ...cards, quantity }), 'quantity', String(quantity))
   }
-  for (const sendBefore of [NaN, 1700000000, '2026-01-01', 'tomorrow', new Date(NaN), null, {}, '2026-13-01T00:00:00Z']) {
+  for (const sendBefore of [NaN, 1700000000, '2026-01-01', 'tomorrow', new Date(NaN), null, {}, '2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-04-31T00:00:00+01:00']) {
     await refuses(() => shop.mobile.send(topUp({ sendBefore })), 'sendBefore', String(sendBefore))
   }
   for (const type of ['DSL', 'adsl ', '', null, undefined, 4, {}, '__proto__', 'constructor', 'toString']) {
@@ -147,6 +147,16 @@ test('options of calls', async () => {
   for (const timeoutMs of [0, -1, 1.5, NaN, Infinity, 1e21, '5', null, 5n]) {
     await refuses(() => shop.account.balance({ timeoutMs }), 'timeoutMs', String(timeoutMs))
   }
+  class Inherited {
+    get timeoutMs() {
+      return -1
+    }
+  }
+  await refuses(() => shop.account.balance(new Inherited()), 'timeoutMs')
+  await refuses(() => shop.account.balance(Object.create({ timeoutMs: -1 })), 'timeoutMs')
+  const loud = { get signal() { throw new Error('a getter that throws') } }
+  await refuses(() => shop.mobile.send(topUp(), loud), 'options')
+  await refuses(() => shop.audit.export('audit.jsonl', loud), 'options')
 })
 
 test('sequences reject with their first item', async () => {
@@ -194,7 +204,10 @@ test('settings that cannot work throw at once, and tell nothing of the key', () 
       )
     }
   }
-  for (const given of [null, 5, 'key', [], new Proxy({}, { ownKeys: () => assert.fail() })]) {
+  for (const given of [Object.create({ timeoutMs: -5 }), new (class { timeoutMs = -5 })(), new (class { get timeoutMs() { return -5 } })()]) {
+    assert.throws(() => new Client(given), { field: 'timeoutMs' }, 'what a class or defaults say is heard')
+  }
+  for (const given of [null, 5, 'key', [], new Map([['apiKey', 'k']]), new Proxy({}, { ownKeys: () => assert.fail() })]) {
     assert.throws(() => new Client(given), ConfigError)
   }
   assert.throws(() => Client(), TypeError)
@@ -220,6 +233,7 @@ test('amounts are calculated exactly', () => {
   assert.equal(Dzd.subtract('100', '0.005'), '99.995')
   assert.equal(Dzd.multiply('826.13', 3), '2478.39')
   assert.equal(Dzd.sum(['1', 2, 3n, '0.5']), '6.5')
+  for (const values of ['100', null, undefined, 5]) assert.throws(() => Dzd.sum(values), { field: 'values' })
   assert.equal(Dzd.parse('-0.50'), '-0.5')
   assert.equal(Dzd.parse('-0'), '0')
   assert.deepEqual(['10', '9', '9.5'].sort(Dzd.compare), ['9', '9.5', '10'])

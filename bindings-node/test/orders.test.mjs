@@ -27,7 +27,7 @@ test('a top-up is sent and followed to its end', async () => {
   assert.equal(charges.filter((charge) => charge.ref === request.ref).length, 1)
   const conflict = await failure(shop.mobile.send({ ...request, amount: 600 }))
   assert.ok(conflict instanceof RefConflictError)
-  assert.deepEqual([conflict.code, conflict.ref, conflict.outcome], ['ref_conflict', request.ref, 'refused'])
+  assert.deepEqual([conflict.code, conflict.ref, conflict.outcome], ['ref_conflict', request.ref, 'not_sent'])
 })
 
 test('internet and gift cards take the words of the documentation', async () => {
@@ -78,9 +78,28 @@ test('aborting ends the waiting and never the order', async () => {
   assert.equal(found.state, 'fulfilled', 'the order went on')
   assert.equal((await slow.ledger()).charges.length, 1)
 
+  const other = client(box)
+  // In the same instant, too: what was called for is on record.
+  for (let round = 0; round < 50; round += 1) {
+    const leaving = new AbortController()
+    const request = topUp()
+    const left = failure(other.mobile.send(request, { signal: leaving.signal }))
+    leaving.abort()
+    assert.deepEqual([(await left).outcome, (await left).ref], ['unknown', request.ref])
+    for (let tries = 0; ; tries += 1) {
+      try {
+        assert.equal((await other.orders.get(request.ref)).ref, request.ref)
+        break
+      } catch (error) {
+        assert.ok(error instanceof NotFoundError && tries < 200, `${error}`)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    }
+  }
+
   const waiting = new AbortController()
-  const other = await shop.mobile.send(topUp())
-  const waited = failure(other.wait({ signal: waiting.signal }))
+  const third = await shop.mobile.send(topUp())
+  const waited = failure(third.wait({ signal: waiting.signal }))
   waiting.abort()
   assert.equal((await waited).outcome, 'unknown')
   assert.equal(waiting.signal.aborted, true)

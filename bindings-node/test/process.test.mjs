@@ -60,6 +60,24 @@ test('close ends waits, lets sends come to their end, may be called twice', asyn
   assert.equal(ended.code, 0)
 })
 
+test('close does not wait for ever, and one signal serves any number of calls', async () => {
+  await still.faults({ operation: 'account.balance', fault: 'stall' })
+  const ended = await run(`${begin(still.url, ', timeoutMs: 600_000, readTimeoutMs: 600_000')}
+    import timers from 'node:timers'
+    // Its 30 seconds are a tenth of one here.
+    const real = timers.setTimeout
+    timers.setTimeout = (work, ms) => real(work, ms === 30_000 ? 100 : ms)
+    process.on('warning', (warning) => console.log(warning.name))
+    const { signal } = new AbortController()
+    const reads = Array.from({ length: 64 }, () => shop.account.balance({ signal }).catch((error) => error.code))
+    const started = Date.now()
+    await shop.close()
+    console.log(new Set(await Promise.all(reads)), Date.now() - started < 10_000)
+  `)
+  await still.faults()
+  assert.equal(ended.out.trim(), "Set(1) { 'closed' } true", ended.err)
+})
+
 test('await using', async () => {
   const shop = client(box)
   assert.equal(typeof shop[Symbol.asyncDispose], 'function')

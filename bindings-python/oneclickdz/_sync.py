@@ -40,6 +40,7 @@ class Client:
         self,
         *,
         api_key: str | Secret | None = None,
+        key_is_token: bool | None = None,
         base_url: str | None = None,
         journal: str | os.PathLike[str] | None = None,
         vault_key: Key | Sequence[Key] | KeyProvider | None = None,
@@ -66,8 +67,8 @@ class Client:
         templates: Templates | None = None,
         hook: Hook | None = None,
     ) -> None:
-        """`api_key`: else the variable ONECLICKDZ_API_KEY. `base_url`: else ONECLICKDZ_BASE_URL, else the production
-        address. `journal`: the file of orders, shared by any number of processes, or `:memory:`; `oneclickdz.db` when
+        """`api_key`: else the variable ONECLICKDZ_API_KEY. `key_is_token`: whether it is a short-lived token,
+        one of many of the same account. `base_url`: else ONECLICKDZ_BASE_URL, else the production address. `journal`: the file of orders, shared by any number of processes, or `:memory:`; `oneclickdz.db` when
         absent. `vault_key`: what seals card codes, 32 bytes or their text, or several with the new one first, or a
         function that gives them, asked again every five minutes; else the variable ONECLICKDZ_VAULT_KEY. Without one
         no cards are bought. `expect`: refuse to order with a key of another environment. `timeout`: seconds for one
@@ -90,6 +91,7 @@ class Client:
         """
         options = {
             "api_key": api_key,
+            "key_is_token": key_is_token,
             "base_url": base_url,
             "journal": journal,
             "vault_key": at_home(vault_key),

@@ -199,19 +199,21 @@ impl Call {
             slots.put(receiver, operation, told);
             drop(client);
         }));
-        Ok(Started(Home::new(task.abort_handle())))
+        // What goes on alone may not have begun yet: given up now, it never would.
+        let reads = (!self.goes_on_alone).then(|| task.abort_handle());
+        Ok(Started(Home::new(reads)))
     }
 }
 
 /// A call under way.
 #[pyclass(frozen, module = "oneclickdz._native")]
-pub(crate) struct Started(Home<AbortHandle>);
+pub(crate) struct Started(Home<Option<AbortHandle>>);
 
 #[pymethods]
 impl Started {
     /// Ends the waiting. A read is given up; an order that was handed to the engine goes on.
     fn cancel(&self) {
-        if let Some(task) = self.0.get() {
+        if let Some(Some(task)) = self.0.get() {
             task.abort();
         }
     }

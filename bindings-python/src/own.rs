@@ -110,7 +110,8 @@ fn sent(brought: PyResult<Bound<'_, PyAny>>) -> Result<Option<String>, SmsFailur
 /// Asks for the keys, on a thread that may block.
 pub(crate) fn vault_keys(own: &Own) -> Result<Vec<VaultKey>, Box<dyn std::error::Error + Send + Sync>> {
     let asked = own.begin(None, |brought| {
-        let keys = brought.map_err(|error| Python::attach(|py| words(py, &error)))?;
+        // Not its words, which may quote a key, as those of `int(text, 16)` do.
+        let keys = brought.map_err(|error| Python::attach(|py| kind(py, &error)))?;
         settings::vault_keys(&keys).map_err(|rule| format!("what `vault_key` gave {rule}"))
     });
     let keys = asked.blocking_recv().map_err(|_| "the program that gives the keys has ended")?;
@@ -119,5 +120,9 @@ pub(crate) fn vault_keys(own: &Own) -> Result<Vec<VaultKey>, Box<dyn std::error:
 
 fn words(py: Python<'_>, error: &PyErr) -> String {
     let text = error.value(py).to_string();
-    if text.is_empty() { error.get_type(py).to_string() } else { text }
+    if text.is_empty() { kind(py, error) } else { text }
+}
+
+fn kind(py: Python<'_>, error: &PyErr) -> String {
+    error.get_type(py).to_string()
 }

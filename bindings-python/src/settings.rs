@@ -44,6 +44,7 @@ pub(crate) fn builder(options: &Bound<'_, PyDict>) -> PyResult<ClientBuilder> {
 fn set(builder: ClientBuilder, name: &str, value: &Bound<'_, PyAny>) -> Result<ClientBuilder, Rule> {
     Ok(match name {
         "api_key" => builder.api_key(SecretText::from_py(value)?),
+        "key_is_token" => builder.key_is_token(bool::from_py(value)?),
         "base_url" => builder.base_url(text(value)?),
         "journal" => builder.journal(path(value)?),
         "vault_key" if value.is_callable() => {

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,24 @@ def test_cancelling_a_send_ends_the_waiting_only(options: dict[str, Any], sandbo
 
     asyncio.run(main())
     assert len(sandbox.orders()) == 1
+
+
+def test_a_send_that_is_cancelled_at_once_goes_on(options: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with oneclickdz.AsyncClient(**options) as client:
+            await client.mobile.plans()
+            for number in range(50):
+                task = asyncio.create_task(client.mobile.send(**TOP_UP, ref=f"instant-{number}"))
+                await asyncio.sleep(0)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            deadline = time.monotonic() + 30
+            while len(await client.orders.list(limit=100)) < 50:
+                assert time.monotonic() < deadline, "some are not on record"
+                await asyncio.sleep(0.01)
+
+    asyncio.run(main())
 
 
 def test_cancelling_a_wait(options: dict[str, Any]) -> None:

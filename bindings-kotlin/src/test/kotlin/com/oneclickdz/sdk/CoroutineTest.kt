@@ -64,6 +64,16 @@ class CoroutineTest {
     }
 
     @Test
+    fun `a send that is cancelled in the same instant goes on`() = runBlocking {
+        client.mobile.plans()
+        repeat(50) {
+            val job = launch(start = CoroutineStart.UNDISPATCHED) { send("instant-$it") }
+            job.cancelAndJoin()
+        }
+        until("all are on record") { runBlocking { client.orders.list().size } == 50 }
+    }
+
+    @Test
     fun `cancelling a wait is prompt and the order can be waited for again`() = runBlocking {
         val order = send("waited")
         val took = measureTime { assertNull(withTimeoutOrNull(100) { order.await(5.minutes) }) }
