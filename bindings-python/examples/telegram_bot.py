@@ -15,9 +15,12 @@ Reply = Callable[[str], Awaitable[None]]
 
 async def serve(client: oneclickdz.AsyncClient, messages: AsyncIterator[tuple[str, str, Reply]]) -> None:
     """Each message is its own id, which makes the order's ref: a message that a bot's library delivers twice is one order."""
-    async with asyncio.TaskGroup() as group:
-        async for message_id, text, reply in messages:
-            group.create_task(answer(client, message_id, text, reply))
+    answers: set[asyncio.Task[None]] = set()
+    async for message_id, text, reply in messages:
+        task = asyncio.create_task(answer(client, message_id, text, reply))
+        answers.add(task)
+        task.add_done_callback(answers.discard)
+    await asyncio.gather(*answers)
 
 
 async def answer(client: oneclickdz.AsyncClient, message_id: str, text: str, reply: Reply) -> None:

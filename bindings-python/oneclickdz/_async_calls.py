@@ -7,6 +7,7 @@ import os
 import sys
 import weakref
 
+from ._hook import Watched
 from ._native import Mailbox
 
 TYPE_CHECKING = False
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 
 
 async def finish(engine: Engine, call: Call[T]) -> T:
-    hook = engine.hook
-    if hook is None:
+    if engine.hook is None:
         return await _outcome(call)
-    with hook(call.operation, call.ref):
+    with Watched(engine, call):
         return await _outcome(call)
 
 

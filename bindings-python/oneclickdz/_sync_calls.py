@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._hook import Watched
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -12,10 +14,9 @@ if TYPE_CHECKING:
 
 
 def finish(engine: Engine, call: Call[T]) -> T:
-    hook = engine.hook
-    if hook is None:
+    if engine.hook is None:
         return call.run()
-    with hook(call.operation, call.ref):
+    with Watched(engine, call):
         return call.run()
 
 

@@ -25,8 +25,9 @@ class OrderHandle(BoundOrder):
     def wait(self, timeout: Seconds = 300.0) -> OrderHandle:
         """Follows the order to its end, for at most `timeout` seconds, and gives it as it then is.
 
-        Raises `StillPending`, which carries the order, when the time is over: that is not a failure, and neither the
-        customer's money nor the order may be given up for it. Ending the wait early never ends the order.
+        Raises `StillPending`, which carries the order, when the time is over, or at once where nothing will be learnt
+        within it (the service has put the order off, or a person must decide): that is not a failure, and neither the
+        customer's money nor the order may be given up for it. Look again at its `next_check_at`. Ending the wait early never ends the order.
         """
         engine = self._engine
         try:

@@ -176,7 +176,7 @@ class ConfigError(OneClickDzError, ValueError):
 
 
 class StillPending(OneClickDzError):
-    """The time to wait is over and the order goes on. Not a failure: do not refund, do not buy again, look later.
+    """The time to wait is over, or nothing will be learnt within it, and the order goes on. Not a failure: do not refund, do not buy again, look later.
 
     `order` is the order as it stands, `next_check_at` when the engine looks again. Where the wait was for a delivery, that is
     what goes on: `delivery` is the message as it stands, `order` the one whose codes are in it, which is `None` only then, and

@@ -86,6 +86,13 @@ impl Engine {
     #[pyo3(signature = (options, hook=None))]
     fn new(options: &Bound<'_, PyDict>, hook: Option<Py<PyAny>>) -> PyResult<Self> {
         home::look();
+        if hook.as_ref().is_some_and(|hook| !hook.bind(options.py()).is_callable()) {
+            return Err(errors::config(
+                options.py(),
+                "hook",
+                "is not callable: give a function that gives a context manager",
+            ));
+        }
         let builder = settings::builder(options)?;
         let client = builder.clone().build().map_err(|error| errors::of_engine(options.py(), &error))?;
         logs::look_soon();

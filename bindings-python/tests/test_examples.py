@@ -75,7 +75,6 @@ def test_celery_task(in_folder: Path, sandbox: Sandbox) -> None:
     celery_task.client.close()
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="the example uses a TaskGroup")
 def test_telegram_bot(in_folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, EXAMPLES / "telegram_bot.py"],

@@ -211,3 +211,24 @@ def test_hooks_go_around_every_call(options: dict[str, Any]) -> None:
     assert [span.name for span in spans][:2] == ["oneclickdz.mobile.send", "oneclickdz.mobile.check_id"]
     assert spans[0].attributes and spans[0].attributes["oneclickdz.ref"] == "traced-1"
     assert spans[1].status.status_code.name == "ERROR"
+
+
+def test_a_hook_changes_nothing_of_what_comes_of_a_call(
+    options: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    class Failing:
+        def __enter__(self) -> None: ...
+
+        def __exit__(self, *raised: object) -> bool:
+            if raised[0] is None:
+                raise RuntimeError("the tracer is down")
+            return True
+
+    with oneclickdz.Client(**options, hook=lambda operation, ref: Failing()) as client:
+        assert client.mobile.send(**TOP_UP, ref="hooked-1").ref == "hooked-1"
+        with pytest.raises(oneclickdz.NotFoundError):
+            client.mobile.check_by_id("000000000000000000000000")
+    assert "the hook given to oneclickdz raised" in caplog.text
+    with pytest.raises(oneclickdz.ConfigError) as caught:
+        oneclickdz.Client(**options, hook=5)  # type: ignore[arg-type]
+    assert caught.value.field == "hook"

@@ -38,6 +38,7 @@ mod orders;
 mod runtime;
 mod secret;
 mod service;
+mod text;
 mod tls;
 mod transport;
 pub mod vault;

@@ -146,6 +146,8 @@ async fn serve(options: Options, mail: Option<PathBuf>) -> Result<(), String> {
     let mut stdout = io::stdout();
     let mail = match mail {
         Some(folder) => {
+            std::fs::create_dir_all(&folder)
+                .map_err(|error| format!("no folder {} for messages: {error}", folder.display()))?;
             let options = MailOptions { folder: Some(folder), ..MailOptions::default() };
             let started = MailServer::start(options).await;
             Some(started.map_err(|error| format!("no mail server: {error}"))?)

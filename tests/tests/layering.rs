@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Known to all, knowing only each other.
-const LEAVES: &[&str] = &["error", "models", "money", "number", "secret"];
+const LEAVES: &[&str] = &["error", "models", "money", "number", "secret", "text"];
 
 /// What each layer may use beside the leaves and itself.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -30,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("money", &[]),
     ("number", &[]),
     ("secret", &[]),
+    ("text", &[]),
 ];
 
 fn sources() -> Vec<(String, PathBuf)> {

@@ -77,8 +77,8 @@ impl Channels {
     pub(super) fn check(&self, operation: &'static str, channel: DeliveryChannel, to: &str) -> Result<()> {
         if !self.has(channel) {
             let remedy = match channel {
-                DeliveryChannel::Email => "no mail server is set up: give the builder `email(EmailSettings)`",
-                DeliveryChannel::Sms => "no gateway is set up: give the builder `sms(SmsSettings)`",
+                DeliveryChannel::Email => "no mail server is set up: give the client's setting `email`",
+                DeliveryChannel::Sms => "no gateway is set up: give the client's setting `sms`",
             };
             return Err(Error::new(ErrorKind::Config, Outcome::NotSent, operation, remedy)
                 .with(|facts| facts.field = Some(channel.to_string())));

@@ -12,6 +12,7 @@ use crate::audit::Act;
 use crate::error::{Error, Result};
 use crate::journal::{Delivery as Row, Enqueued};
 use crate::models::{Card, Delivery, DeliveryRequest, DeliveryState, ErrorKind, Outcome};
+use crate::text;
 
 /// What names a kind of id, so that no other hash of this engine is ever the same.
 const DOMAIN: &[u8] = b"oneclickdz delivery 1\0";
@@ -21,20 +22,15 @@ impl Deliveries {
     pub(crate) fn check(&self, operation: &'static str, request: &DeliveryRequest) -> Result<()> {
         self.source.ensure_open(operation)?;
         self.channels.check(operation, request.channel, &request.to)?;
-        for (field, text, limit) in [
-            ("title", &request.title, 200),
-            ("again", &request.again, 100),
-            ("actor", &request.actor, 200),
-            ("address", &request.address, 200),
-            ("agent", &request.agent, 500),
-        ] {
-            let Some(text) = text else { continue };
-            if text.is_empty() || text.chars().count() > limit || text.chars().any(char::is_control) {
-                let rule = format!("must be 1 to {limit} characters on one line: correct it or leave it out");
-                return Err(Error::invalid(operation, field, rule));
-            }
-        }
-        Ok(())
+        let DeliveryRequest { title, again, actor, address, agent, .. } = request;
+        let given = [
+            ("title", title, 200),
+            ("again", again, 100),
+            ("actor", actor, 200),
+            ("address", address, 200),
+            ("agent", agent, 500),
+        ];
+        text::checked_all(operation, &given)
     }
 
     /// Makes the message once, because of what every try would fail with. A delivery that is on record is not made anew.

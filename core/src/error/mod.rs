@@ -252,6 +252,10 @@ const IP_BLOCK: Duration = Duration::from_secs(15 * 60);
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}): {}", self.0.operation, self.0.kind, self.0.detail)?;
+        // What the service says of a field, where its sentence does not.
+        if let Some((_, said)) = self.0.context.iter().find(|(name, _)| *name == "details") {
+            write!(f, " ({said})")?;
+        }
         if self.0.outcome == Outcome::Unknown {
             write!(f, "; the outcome is unknown")?;
         }

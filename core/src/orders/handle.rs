@@ -36,8 +36,9 @@ impl OrderHandle {
     /// Dropping the future ends the waiting, never the order.
     ///
     /// # Errors
-    /// `still_pending` when the time is over, with the order as it stands: that is not a failure, and neither the
-    /// customer's money nor the order may be given up for it. `authentication` when the key is refused, `not_found` when
+    /// `still_pending` when the time is over, and before that where nothing will be learnt within it: the service has put
+    /// the order off, or a person must decide. It brings the order as it stands, with the time of the next look: that is
+    /// not a failure, and neither the customer's money nor the order may be given up for it. `authentication` when the key is refused, `not_found` when
     /// the service no longer knows an order of which it told before.
     pub fn wait(&self, timeout: Duration) -> impl Future<Output = Result<Self>> + Send + use<> {
         let (orders, r#ref) = (Arc::clone(&self.orders), self.order.r#ref.clone());
@@ -135,7 +136,11 @@ impl Orders {
 /// Not a failure: the order goes on.
 fn still_pending(order: Order) -> Error {
     let word = order.status.as_deref().unwrap_or("no word from the service yet");
-    let detail = format!("the order is `{}` ({word}) and goes on; look again later", order.state);
+    let then = match order.state {
+        OrderState::NeedsReview => "waits for a person: look into the service's books, then resolve it",
+        _ => "goes on; look again later",
+    };
+    let detail = format!("the order is `{}` ({word}) and {then}", order.state);
     let r#ref = order.r#ref.clone();
     Error::new(ErrorKind::StillPending, Outcome::Unknown, "orders.wait", detail)
         .with(|facts| facts.order = Some(Box::new(order)))

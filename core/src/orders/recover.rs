@@ -11,6 +11,7 @@ use crate::audit::{Act, Draft};
 use crate::error::{Error, Result};
 use crate::journal::{Changed, Durability, Filter, Intent, Record};
 use crate::models::{AuditEvent, ErrorKind, GiftCardOrder, Order, OrderState, Service, Timestamp};
+use crate::text;
 use crate::transport::{PageQuery, Wish};
 
 /// The service's lists are read this far back at most, in pages of 100.
@@ -302,6 +303,11 @@ impl Orders {
         if actor.trim().is_empty() {
             return Err(Error::invalid(operation, "actor", "is empty: say who decides").with_ref(r#ref));
         }
+        if note.trim().is_empty() || note.chars().count() > 1000 {
+            let rule = "must be 1 to 1000 characters: say why";
+            return Err(Error::invalid(operation, "note", rule).with_ref(r#ref));
+        }
+        text::checked(operation, "actor", actor, 200).map_err(|error| error.with_ref(r#ref))?;
         let decided_by = format!("{actor}: {note}");
         let act = Act { actor: Some(actor.to_owned()), reason: Some(note.to_owned()), ..Act::default() };
         let order = record.order;

@@ -13,6 +13,7 @@ use crate::journal::{Change, Changed, Durability, Entry, Holder, Intent, Lease, 
 use crate::models::{ErrorKind, OrderState, Outcome, Timestamp};
 use crate::money::Dzd;
 use crate::runtime::make_ref;
+use crate::text;
 use crate::transport::{Wish, wire};
 
 /// The longest reference that is sent. Documented for bills only (PROTOCOL §4); longer ones are refused here rather
@@ -53,6 +54,8 @@ impl Orders {
             Some(given) => checked_ref(operation, given)?,
             None => make_ref(intent.service().as_str()),
         };
+        text::checked_all(operation, &[("owner", &terms.owner, 200)])
+            .map_err(|error| error.with_ref(&r#ref))?;
         let now = self.runtime.now();
         let mut record = Record::new(r#ref, terms.owner, intent, now);
         record.amount = amount;

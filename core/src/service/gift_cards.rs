@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::{Pager, Shared, checked_id, checked_terms};
+use super::{Pager, Shared, checked_id, checked_terms, naming};
 use crate::error::{Error, Result};
 use crate::journal::Intent;
 use crate::models::{GiftCardCatalog, GiftCardOrder, GiftCardProduct, GiftCardRequest, ListRequest, Quote};
@@ -52,7 +52,7 @@ impl<'a> GiftCards<'a> {
     /// refusals, `ref_conflict`.
     pub async fn order(self, request: GiftCardRequest) -> Result<OrderHandle> {
         let operation = "gift_cards.place_order";
-        checked(operation, &request)?;
+        checked(operation, &request).map_err(naming(request.r#ref.as_deref()))?;
         let GiftCardRequest { product_id, type_id, quantity, .. } = request;
         let intent = Intent::GiftCards { product_id, type_id, quantity };
         let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::{Pager, Shared, checked_id, checked_terms, whole_amount};
+use super::{Pager, Shared, checked_id, checked_terms, naming, whole_amount};
 use crate::error::{Error, Result};
 use crate::journal::Intent;
 use crate::models::{
@@ -53,8 +53,9 @@ impl<'a> Internet<'a> {
     /// the service's refusals, `ref_conflict`. In doubt the order comes back in the state `uncertain`.
     pub async fn send(self, request: InternetRequest) -> Result<OrderHandle> {
         let operation = "internet.send";
-        let number = checked_line(operation, request.r#type, &request.number)?;
-        let value = whole_amount(operation, "value", request.value)?;
+        let naming = naming(request.r#ref.as_deref());
+        let number = checked_line(operation, request.r#type, &request.number).map_err(&naming)?;
+        let value = whole_amount(operation, "value", request.value).map_err(&naming)?;
         let intent = Intent::Internet { r#type: request.r#type, number, value };
         let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };
         self.shared.orders.send(operation, intent, Some(value), terms, self.shared.wish).await

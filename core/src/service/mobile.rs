@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::{Pager, Shared, checked_id, checked_terms, plans, whole_amount};
+use super::{Pager, Shared, checked_id, checked_terms, naming, plans, whole_amount};
 use crate::error::{Error, Result};
 use crate::journal::Intent;
 use crate::models::{ListRequest, MobilePlans, MobileRequest, MobileTopup, Quote, Service};
@@ -43,7 +43,7 @@ impl<'a> Mobile<'a> {
     /// the service's refusals, `ref_conflict`. In doubt the order comes back in the state `uncertain`.
     pub async fn send(self, request: MobileRequest) -> Result<OrderHandle> {
         let operation = "mobile.send";
-        let (number, asked) = checked(operation, &request)?;
+        let (number, asked) = checked(operation, &request).map_err(naming(request.r#ref.as_deref()))?;
         self.shared.ensure_open(operation)?;
         let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };
         let (code, settings) = (request.plan_code, &self.shared.settings);

@@ -74,7 +74,17 @@ fn whole_amount(operation: &'static str, field: &str, amount: Dzd) -> Result<i64
     match amount.to_whole() {
         Some(whole) if whole > 0 => Ok(whole),
         Some(_) => Err(Error::invalid(operation, field, format_args!("is {amount} DZD: give more than 0"))),
+        None if amount.is_whole() => Err(Error::invalid(operation, field, "is too large to be an amount")),
         None => Err(Error::invalid(operation, field, format_args!("is {amount} DZD: give whole dinars"))),
+    }
+}
+
+/// An order's errors name it from the first check on.
+fn naming(r#ref: Option<&str>) -> impl Fn(Error) -> Error + use<> {
+    let r#ref = r#ref.map(str::to_owned);
+    move |error| match &r#ref {
+        Some(r#ref) => error.with_ref(r#ref),
+        None => error,
     }
 }
 

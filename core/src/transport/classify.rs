@@ -74,7 +74,14 @@ pub(super) fn failure(call: &Call, head: &Head, told: Told<'_>, scrub: &dyn Fn(&
         ..Facts::default()
     };
     read_details(&mut facts, kind, &told, scrub);
-    Error::new(kind, outcome, call.operation, detail).with(|slot| *slot = facts)
+    // `{<field>: <text>}`: the text says what the sentence does not.
+    let said = |field: &str| told.details.as_ref()?.text(&[field]);
+    let said = facts.field.as_deref().filter(|_| kind == ErrorKind::Validation).and_then(said);
+    let error = Error::new(kind, outcome, call.operation, detail).with(|slot| *slot = facts);
+    match said {
+        Some(text) => error.with_context("details", shortened(&scrub(&text))),
+        None => error,
+    }
 }
 
 /// Code first, then the statuses that mean one thing, then known codes inside the text, then the status class.
@@ -227,8 +234,7 @@ fn read_details(facts: &mut Facts, kind: ErrorKind, told: &Told<'_>, scrub: &dyn
     facts.available = details.amount(&["available"]);
     if kind == ErrorKind::Validation {
         let named = details.text(&["field"]);
-        let only_key =
-            || details.names().find(|name| !matches!(*name, "value" | "reason")).map(str::to_owned);
+        let only_key = || details.names().find(|name| *name != "reason").map(str::to_owned);
         facts.field = named.or_else(only_key).map(|field| scrub(&shortened(&field)));
     }
 }

@@ -144,7 +144,7 @@ impl KeyId {
     }
 }
 
-const REMEDY: &str = "make one with `openssl rand -hex 32` or `oneclickdz::vault::make_key()`";
+const REMEDY: &str = "make one with `openssl rand -hex 32`";
 
 fn wrong(rule: impl fmt::Display) -> Error {
     Error::config("vault_key", rule)

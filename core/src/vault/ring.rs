@@ -212,7 +212,7 @@ const TAMPERED: &str = "the sealed card was changed since it was sealed, or belo
 
 fn key_missing(operation: &'static str) -> Error {
     let detail = "cards are bought and shown only with a key that seals them: give `vault_key`, or set the variable \
-                  ONECLICKDZ_VAULT_KEY to one; `openssl rand -hex 32` or `oneclickdz::vault::make_key()` makes one";
+                  ONECLICKDZ_VAULT_KEY to one; `openssl rand -hex 32` makes one";
     Error::new(ErrorKind::VaultKeyMissing, Outcome::NotSent, operation, detail)
         .with(|facts| facts.field = Some("vault_key".to_owned()))
 }

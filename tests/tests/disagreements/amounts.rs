@@ -78,6 +78,12 @@ async fn row_23_two_shapes_of_validation_details() {
         assert_eq!((error.kind(), error.field()), (ErrorKind::Validation, Some("amount")), "{details}");
         assert_eq!(error.outcome(), Outcome::Refused);
     }
+    // A field may have the name of a part of the other shape; its text is told.
+    let details = json!({"value": "There is no card of this value"});
+    let body = json!({"success": false, "error": {"code": "ERR_VALIDATION", "message": "Validation error", "details": details}});
+    let error = stage.mobile_refused(Answer::json(400, &body)).await;
+    assert_eq!((error.field(), error.detail()), (Some("value"), "Validation error"));
+    assert!(error.to_string().contains("There is no card of this value"), "{error}");
     // Details of no known shape do no harm.
     for details in [json!([1]), json!("amount"), json!(null), json!({})] {
         let body = json!({"success": false, "error": {"code": "ERR_VALIDATION", "message": "no", "details": details}});

@@ -8,6 +8,7 @@ use crate::journal::{Beside, Durability, Entry, Intent, Kept, Record, SealedFiel
 use crate::models::{AuditEvent, ErrorKind, ImportReport, ImportRequest, OrderState, Outcome, Service};
 use crate::orders::{Orders, checked_ref};
 use crate::secret::SecretText;
+use crate::text;
 use crate::vault::Field;
 
 const OPERATION: &str = "cards.import";
@@ -16,6 +17,7 @@ impl Orders {
     /// Opens a card with whichever key fits and seals it into its order, which is made where there is none.
     pub(crate) async fn import_card(&self, intent: Intent, request: ImportRequest) -> Result<ImportReport> {
         let r#ref = checked_ref(OPERATION, request.r#ref.clone())?;
+        text::checked_all(OPERATION, &[("owner", &request.owner, 200), ("actor", &request.actor, 200)])?;
         let (code, cards) = self.imported(&r#ref, &request).await?;
         let now = self.runtime.now();
         let fulfilled_at = request.fulfilled_at.unwrap_or(now);

@@ -8,6 +8,7 @@ use crate::models::{
 };
 use crate::orders::{Orders, checked_ref};
 use crate::secret::SecretText;
+use crate::text;
 use crate::vault::{Fault, Field, KeyRing, Place};
 
 impl Orders {
@@ -21,6 +22,13 @@ impl Orders {
         if actor.is_none() {
             return Err(Error::invalid(operation, "actor", "is missing: say who looks").with_ref(&r#ref));
         }
+        let given = [
+            ("actor", &actor, 200),
+            ("reason", &reason, 500),
+            ("address", &address, 200),
+            ("agent", &agent, 500),
+        ];
+        text::checked_all(operation, &given).map_err(|error| error.with_ref(&r#ref))?;
         let act = Act { actor, method: Some(method.to_owned()), address, agent, reason };
         let Some(kept) = self.journal().await?.kept(&r#ref).await? else {
             return Err(not_found(operation, &r#ref));
