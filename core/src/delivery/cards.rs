@@ -1,9 +1,5 @@
 //! What of a card is secret, and how it is kept out of what others say.
 
-use std::cmp::Reverse;
-
-use zeroize::Zeroize;
-
 use crate::models::Card;
 
 /// What of a card is sealed and goes to the customer (PROTOCOL §13).
@@ -42,21 +38,22 @@ impl Field {
 /// The words of a gateway or a mail server as they may be kept: without anything that was in the message, short, on one
 /// line. A gateway that repeats a refused message would put the code on record otherwise.
 pub(super) fn scrubbed(words: &str, cards: &[Card]) -> String {
-    let mut words = words.to_owned();
-    let secrets = cards.iter().flat_map(|card| Field::ALL.map(|field| field.of(card)));
-    let mut secrets: Vec<&str> = secrets.flatten().filter(|secret| !secret.is_empty()).collect();
-    // One may be a part of another, of which the rest would stay.
-    secrets.sort_by_key(|secret| Reverse(secret.len()));
-    for secret in secrets {
-        if words.contains(secret) {
-            let clean = words.replace(secret, "[redacted]");
-            words.zeroize();
-            words = clean;
+    // All are looked for before anything is taken out: one may be a part of another, of which the rest would stay.
+    let mut is_secret = vec![false; words.len()];
+    for secret in cards.iter().flat_map(|card| Field::ALL.map(|field| field.of(card))).flatten() {
+        for (at, found) in words.match_indices(secret) {
+            is_secret[at..at + found.len()].fill(true);
         }
     }
-    let clean = super::template::plain(words.trim()).chars().take(200).collect();
-    words.zeroize();
-    clean
+    let mut clean = String::with_capacity(words.len());
+    for (at, sign) in words.char_indices() {
+        match is_secret[at] {
+            true if at == 0 || !is_secret[at - 1] => clean.push_str("[redacted]"),
+            true => {}
+            false => clean.push(sign),
+        }
+    }
+    super::template::plain(clean.trim()).chars().take(200).collect()
 }
 
 /// A card for tests and for trying templates.

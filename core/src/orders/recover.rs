@@ -103,12 +103,12 @@ impl Orders {
     async fn match_in_list(&self, record: Record) -> Result<Record> {
         let r#ref = record.order.r#ref.clone();
         // In this order: a twin whose order shows in the list was noted as `sending` before it left.
-        let mut matches = self.unclaimed_matches(&record).await?;
+        let matches = self.unclaimed_matches(&record).await?;
         let lost = self.lost_alike(&record).await?;
         match compared(&record, &lost, matches.len()) {
             Compared::Wait => Ok(record),
             Compared::Ours(place) => {
-                matches.sort_by_key(|order| order.time);
+                let mut matches = oldest_first(matches, |order| order.time);
                 self.saw(&r#ref, Seen::from(matches.swap_remove(place))).await
             }
             Compared::NotFound => {
@@ -254,8 +254,17 @@ pub(super) fn only_alike(record: &Record, mut alike: Vec<Record>) -> Vec<Record>
     let (from, to) = window(record);
     alike.retain(|other| other.intent == record.intent && other.order.id.is_none());
     alike.retain(|other| other.sent_at.is_some_and(|sent_at| (from..to).contains(&sent_at)));
-    alike.sort_by_key(|other| (other.sent_at, other.order.r#ref.clone()));
-    alike
+    oldest_first(alike, |other| other.sent_at)
+}
+
+/// In the order of their times; those of one time stay as they are. Times are sorted, whatever they are of: sorting takes a
+/// lot of code for each type.
+pub(super) fn oldest_first<T>(items: Vec<T>, time_of: impl Fn(&T) -> Option<Timestamp>) -> Vec<T> {
+    let mut places: Vec<(Timestamp, usize)> =
+        items.iter().map(|item| time_of(item).unwrap_or(Timestamp::MIN_UTC)).zip(0..).collect();
+    places.sort();
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    places.into_iter().filter_map(|(_, place)| items[place].take()).collect()
 }
 
 fn sent_at(record: &Record) -> Timestamp {

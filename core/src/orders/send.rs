@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
 use super::handle::OrderHandle;
 use super::known::{is_of_the_way, ref_conflict};
 use super::policy::Ambiguity;
@@ -218,25 +221,33 @@ impl Orders {
         }
     }
 
-    /// Posts and notes what became of it.
-    pub(super) async fn post_and_note(&self, record: &Record, is_resend: bool, wish: Wish) -> Result<Record> {
-        let r#ref = &record.order.r#ref;
-        match self.post(record, wish).await {
-            Ok(accepted) => self.accepted(record, accepted).await,
-            Err(error) if error.kind() == ErrorKind::DuplicatedRef => {
-                Box::pin(self.adopt(record, error, wish)).await
+    /// Posts and notes what became of it. Boxed, so that its code stands once, whoever calls it.
+    pub(super) fn post_and_note<'a>(
+        &'a self,
+        record: &'a Record,
+        is_resend: bool,
+        wish: Wish,
+    ) -> BoxFuture<'a, Result<Record>> {
+        async move {
+            let r#ref = &record.order.r#ref;
+            match self.post(record, wish).await {
+                Ok(accepted) => self.accepted(record, accepted).await,
+                Err(error) if error.kind() == ErrorKind::DuplicatedRef => {
+                    Box::pin(self.adopt(record, error, wish)).await
+                }
+                Err(error)
+                    if error.outcome() == Outcome::Unknown || (is_resend && is_of_the_way(error.kind())) =>
+                {
+                    Box::pin(self.outcome_lost(record, &error)).await
+                }
+                Err(error) if is_resend => Box::pin(self.turned_away(record, &error)).await,
+                Err(error) => match Box::pin(self.refused(record, &error)).await? {
+                    Some(goes_on) => Ok(goes_on),
+                    None => Err(error.with_ref(r#ref)),
+                },
             }
-            Err(error)
-                if error.outcome() == Outcome::Unknown || (is_resend && is_of_the_way(error.kind())) =>
-            {
-                Box::pin(self.outcome_lost(record, &error)).await
-            }
-            Err(error) if is_resend => Box::pin(self.turned_away(record, &error)).await,
-            Err(error) => match Box::pin(self.refused(record, &error)).await? {
-                Some(goes_on) => Ok(goes_on),
-                None => Err(error.with_ref(r#ref)),
-            },
         }
+        .boxed()
     }
 
     /// Notes that a further request was refused: an earlier one may have taken effect, and may even be why (a balance

@@ -103,22 +103,16 @@ impl Tables {
     }
 
     fn purge(&mut self, purge: &Purge) -> Vec<Purged> {
-        let is_due = |(number, cards): &(&usize, &CardsOfOrder)| {
-            let r#ref = &self.rows[**number].record.order.r#ref;
-            let is_waited_for = |(delivery, _): &(Delivery, u64)| {
-                delivery.state == DeliveryState::Waiting && delivery.r#ref == *r#ref
-            };
-            cards.purged_at.is_none()
-                && cards.looked_at.is_some_and(|looked_at| looked_at < purge.older_than)
-                && !self.kept.deliveries.iter().any(is_waited_for)
+        let is_waited_for = |r#ref: &str| {
+            let of_order = self.kept.deliveries.iter().filter(|(delivery, _)| delivery.r#ref == r#ref);
+            of_order.into_iter().any(|(delivery, _)| delivery.state == DeliveryState::Waiting)
         };
-        let mut due: Vec<(Option<Timestamp>, usize)> = self
-            .kept
-            .orders
-            .iter()
-            .filter(is_due)
-            .map(|(number, cards)| (cards.looked_at, *number))
-            .collect();
+        let due_at = |(number, cards): (&usize, &CardsOfOrder)| {
+            let looked_at =
+                cards.looked_at.filter(|at| cards.purged_at.is_none() && *at < purge.older_than)?;
+            (!is_waited_for(&self.rows[*number].record.order.r#ref)).then_some((looked_at, *number))
+        };
+        let mut due: Vec<(Timestamp, usize)> = self.kept.orders.iter().filter_map(due_at).collect();
         due.sort();
         due.truncate(purge.limit);
         due.into_iter().filter_map(|(_, number)| self.destroy(number, purge)).collect()

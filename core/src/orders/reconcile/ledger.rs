@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::models::{AccountTransaction, Service, Timestamp, TransactionKind};
 use crate::money::Dzd;
+use crate::orders::recover::oldest_first;
 
 /// What the ledger says of one order, in DZD. Nothing where it has no line of the kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,9 +129,7 @@ fn walk(lines: &[AccountTransaction]) -> (Vec<Break>, Option<Dzd>) {
 
 /// Oldest first. The service lists newest first, so lines of one instant are turned round.
 fn by_instant(lines: &[AccountTransaction]) -> Vec<&AccountTransaction> {
-    let mut in_order: Vec<_> = lines.iter().rev().collect();
-    in_order.sort_by_key(|line| line.time);
-    in_order
+    oldest_first(lines.iter().rev().collect(), |line| line.time)
 }
 
 /// A line whose own amount is not what it did to the balance.
