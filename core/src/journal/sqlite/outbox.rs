@@ -90,8 +90,8 @@ pub(super) fn note(database: &Connection, note: DeliveryNote) -> Answer<bool> {
     delivery.note(outcome, now);
     let mut update = database.prepare_cached(
         "UPDATE deliveries SET state = ?2, next_attempt_at = ?3, last_error = ?4, receipt = ?5, updated_at = ?6,
-             lease_worker = iif(?7 IS NULL, NULL, lease_worker),
-             lease_fence = iif(?7 IS NULL, NULL, lease_fence),
+             lease_worker = CASE WHEN ?7 IS NOT NULL THEN lease_worker END,
+             lease_fence = CASE WHEN ?7 IS NOT NULL THEN lease_fence END,
              lease_until = ?7
          WHERE id = ?1",
     )?;
