@@ -81,8 +81,8 @@ impl Engine {
         let _ = self.closing.send(true);
     }
 
-    /// The same, and waits, for at most so long, until no order and no message is on its way out. The answer says whether that is
-    /// so.
+    /// The same, and waits, for at most so long, until no order and no message is on its way out. The answer says whether
+    /// that is so.
     pub fn shut_within(&self, ticket: i64, at_most_ms: i64) {
         self.shut();
         let (client, at_most) = (self.client.clone(), Duration::from_millis(at_most_ms.unsigned_abs()));

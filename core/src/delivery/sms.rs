@@ -169,7 +169,8 @@ impl SmsSettings {
         let parts = sent + laid.len() as u32;
         let numbered = laid.into_iter().zip(sent + 1..).map(|((message, cards), part)| {
             let message = SmsMessage {
-                id: if parts == 1 { parcel.id.to_owned() } else { format!("{}-{part}", parcel.id) },
+                // By its last card: cut in another way it is another message, which a gateway that knows ids must not drop.
+                id: if parts == 1 { parcel.id.to_owned() } else { format!("{}-{cards}", parcel.id) },
                 to: parcel.to.to_owned(),
                 text: message.text.as_str().into(),
                 part,

@@ -38,8 +38,8 @@ impl OrderHandle {
     /// # Errors
     /// `still_pending` when the time is over, and before that where nothing will be learnt within it: the service has put
     /// the order off, or a person must decide. It brings the order as it stands, with the time of the next look: that is
-    /// not a failure, and neither the customer's money nor the order may be given up for it. `authentication` when the key is refused, `not_found` when
-    /// the service no longer knows an order of which it told before.
+    /// not a failure, and neither the customer's money nor the order may be given up for it. `authentication` when the
+    /// key is refused, `not_found` when the service no longer knows an order of which it told before.
     pub fn wait(&self, timeout: Duration) -> impl Future<Output = Result<Self>> + Send + use<> {
         let (orders, r#ref) = (Arc::clone(&self.orders), self.order.r#ref.clone());
         let runtime = Arc::clone(&orders.runtime);

@@ -52,7 +52,7 @@ impl<'a> GiftCards<'a> {
     /// refusals, `ref_conflict`.
     pub async fn order(self, request: GiftCardRequest) -> Result<OrderHandle> {
         let operation = "gift_cards.place_order";
-        checked(operation, &request).map_err(naming(request.r#ref.as_deref()))?;
+        checked(operation, &request).map_err(|error| naming(error, request.r#ref.as_deref()))?;
         let GiftCardRequest { product_id, type_id, quantity, .. } = request;
         let intent = Intent::GiftCards { product_id, type_id, quantity };
         let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };

@@ -53,9 +53,9 @@ impl<'a> Internet<'a> {
     /// the service's refusals, `ref_conflict`. In doubt the order comes back in the state `uncertain`.
     pub async fn send(self, request: InternetRequest) -> Result<OrderHandle> {
         let operation = "internet.send";
-        let naming = naming(request.r#ref.as_deref());
-        let number = checked_line(operation, request.r#type, &request.number).map_err(&naming)?;
-        let value = whole_amount(operation, "value", request.value).map_err(&naming)?;
+        let naming = |error| naming(error, request.r#ref.as_deref());
+        let number = checked_line(operation, request.r#type, &request.number).map_err(naming)?;
+        let value = whole_amount(operation, "value", request.value).map_err(naming)?;
         let intent = Intent::Internet { r#type: request.r#type, number, value };
         let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };
         self.shared.orders.send(operation, intent, Some(value), terms, self.shared.wish).await

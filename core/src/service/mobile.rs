@@ -43,7 +43,8 @@ impl<'a> Mobile<'a> {
     /// the service's refusals, `ref_conflict`. In doubt the order comes back in the state `uncertain`.
     pub async fn send(self, request: MobileRequest) -> Result<OrderHandle> {
         let operation = "mobile.send";
-        let (number, asked) = checked(operation, &request).map_err(naming(request.r#ref.as_deref()))?;
+        let (number, asked) =
+            checked(operation, &request).map_err(|error| naming(error, request.r#ref.as_deref()))?;
         self.shared.ensure_open(operation)?;
         let terms = Terms { r#ref: request.r#ref, owner: request.owner, send_before: request.send_before };
         let (code, settings) = (request.plan_code, &self.shared.settings);

@@ -80,9 +80,8 @@ fn whole_amount(operation: &'static str, field: &str, amount: Dzd) -> Result<i64
 }
 
 /// An order's errors name it from the first check on.
-fn naming(r#ref: Option<&str>) -> impl Fn(Error) -> Error + use<> {
-    let r#ref = r#ref.map(str::to_owned);
-    move |error| match &r#ref {
+fn naming(error: Error, r#ref: Option<&str>) -> Error {
+    match r#ref {
         Some(r#ref) => error.with_ref(r#ref),
         None => error,
     }

@@ -25,9 +25,7 @@ impl CardStore for SqliteJournal {
         async move {
             let step = move |database: &_| cards::purge(database, purge);
             let purged = self.writer.write("journal.purge", step).await?;
-            if !purged.is_empty() {
-                self.writer.read("journal.purge", cards::forget_deleted).await?;
-            }
+            self.writer.read("journal.purge", cards::forget_deleted).await?;
             Ok(purged)
         }
         .boxed()

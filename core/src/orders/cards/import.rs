@@ -44,19 +44,23 @@ impl Orders {
             }
             Entry::Known(_) => {}
         }
-        let kept = self.journal().await?.kept(&r#ref).await?.ok_or_else(|| not_found(OPERATION, &r#ref))?;
+        let kept = self.kept_by(&r#ref).await?;
         if kept.purged_at.is_some() {
             return Ok(report(false, true));
         }
-        if kept.cards > 0 {
-            self.ensure_same_card(&kept, &code).await?;
-            return Ok(report(false, true));
+        let is_known = kept.cards > 0;
+        if !is_known {
+            self.put_into(&r#ref, beside).await?;
         }
-        self.put_into(&r#ref, beside).await?;
-        Ok(report(false, false))
+        self.ensure_same_card(&self.kept_by(&r#ref).await?, &code).await?;
+        Ok(report(false, is_known))
     }
 
-    /// Whoever deletes the old table after an import must not lose a card by it.
+    async fn kept_by(&self, r#ref: &str) -> Result<Kept> {
+        self.journal().await?.kept(r#ref).await?.ok_or_else(|| not_found(OPERATION, r#ref))
+    }
+
+    /// Whoever deletes the old table after an import must not lose a card by it, also where two import at once.
     async fn ensure_same_card(&self, kept: &Kept, code: &SecretText) -> Result<()> {
         let r#ref = &kept.record.order.r#ref;
         let ring = self.vault.ring(OPERATION).await?;
