@@ -92,6 +92,8 @@ def test_ctrl_c_interrupts_at_once(sandbox: Sandbox, tmp_path: Path, wait: str) 
         env=program_environment(sandbox),
         stdout=subprocess.PIPE,
         text=True,
+        # Tests that run in the background have it ignored, and a child would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "waiting\n"

@@ -72,11 +72,23 @@ class InputTest {
     }
 
     @Test
-    fun `texts of any script and length come back as they went`() = runBlocking {
-        for (owner in listOf("متجر 🎁", "a\u0000b", "", "x".repeat(100_000))) {
+    fun `texts of any script come back as they went`() = runBlocking {
+        for (owner in listOf("متجر 🎁", "🎁".repeat(200), "x".repeat(200))) {
             val ref = Client.makeRef()
             client.mobile.send("PREPAID_DJEZZY", "0778037340", 500, ref = ref, owner = owner)
             assertEquals(owner, client.orders.get(ref).owner)
+        }
+    }
+
+    @Test
+    fun `an owner that nobody can read is refused before anything is sent`() {
+        for (owner in listOf("", "a\u0000b", "two\nlines", "x".repeat(201), "x".repeat(100_000))) {
+            val ref = Client.makeRef()
+            refused<OneClickDzException.Validation>("owner") {
+                client.mobile.send("PREPAID_DJEZZY", "0778037340", 500, ref = ref, owner = owner)
+            }
+            assertThrows<OneClickDzException.NotFound> { runBlocking { client.orders.get(ref) } }
+            assertEquals(0, sandbox.chargesOf(ref))
         }
     }
 
