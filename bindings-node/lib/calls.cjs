@@ -150,7 +150,7 @@ class Calls {
     return trace.tracePromise(() => this.#ask(call, given, begin, decode, departure), context)
   }
 
-  async #ask({ operation, ref, moves = false, waits = false, added }, given, begin, decode, departure) {
+  async #ask({ operation, ref, moves = false, changes = false, waits = false, added }, given, begin, decode, departure) {
     const options = check.options(operation, given, added)
     const { signal, timeoutMs } = options
     const name = typeof ref === 'string' ? ref : null
@@ -177,7 +177,7 @@ class Calls {
     this.#waits.delete(ticket)
     unheed(signal, onAbort)
     unheed(departure, onAbort)
-    if (outcome === ABORTED) throw aborted(operation, moves ? 'unknown' : 'not_sent', name, signal?.reason)
+    if (outcome === ABORTED) throw aborted(operation, moves || changes ? 'unknown' : 'not_sent', name, signal?.reason)
     if (outcome === CLOSED) throw closed(operation, name)
     if (outcome instanceof Failure) throw fromEngine(outcome.crossed, this.#wrap)
     return decode === undefined ? outcome : decode(outcome, options)

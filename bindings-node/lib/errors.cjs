@@ -201,12 +201,13 @@ function refusal(code, operation, field, rule, cause) {
   return make({ code, message: `${operation} (${code}): ${detail}`, detail, operation, outcome: 'not_sent', field, cause })
 }
 
-/** The caller has gone away: its waiting ended, an order that was on its way goes on. */
+/** The caller has gone away: its waiting ended, what was on its way goes on. */
 function aborted(operation, outcome, ref, cause) {
-  const detail =
-    outcome === 'unknown'
-      ? 'the waiting was aborted and the order goes on: look it up by its `ref`'
-      : 'the call was aborted'
+  const whatGoesOn =
+    ref === null
+      ? 'what it began may still be done: look before you repeat it'
+      : 'the order goes on: look it up by its `ref`'
+  const detail = outcome === 'unknown' ? `the waiting was aborted, and ${whatGoesOn}` : 'the call was aborted'
   const message = `${operation} (aborted): ${detail}${ref === null ? '' : ` [ref ${ref}]`}`
   return make({ code: 'aborted', message, detail, operation, outcome, ref, cause, retryAdvice: outcome === 'unknown' ? 'check_first' : 'safe', retryable: outcome !== 'unknown' })
 }

@@ -42,6 +42,11 @@ class Area {
     return this.own({ operation }, options, name, () => [check.request(operation, type, request)], decode)
   }
 
+  /** The same for what leaves something changed that an abort does not take back. */
+  change(operation, name, type, request, decode, options) {
+    return this.own({ operation, changes: true }, options, name, () => [check.request(operation, type, request)], decode)
+  }
+
   /** An order. One that may be aborted has its reference from the start, so that the error can name it. */
   send(operation, name, type, service, request, options) {
     const isAbortable = readable(options, 'signal') instanceof AbortSignal
@@ -215,7 +220,7 @@ class PaymentLinks {
   }
   create(request, options) {
     const operation = 'payment_links.create'
-    return this.#area.ask(operation, 'PaymentLinks.create', 'PaymentLinkRequest', request, models.PaymentLink, options)
+    return this.#area.change(operation, 'PaymentLinks.create', 'PaymentLinkRequest', request, models.PaymentLink, options)
   }
   check(paymentRef, options) {
     const operation = 'payment_links.check'
@@ -269,7 +274,8 @@ class Orders {
   resolve(ref, given, options) {
     const operation = 'orders.resolve'
     const values = () => [check.text(operation, 'ref', ref), ...check.values(operation, DECISION, given, 'decision')]
-    return this.#area.own({ operation, ref }, options, 'Orders.resolve', values, (crossed) => this.#area.order(crossed))
+    const call = { operation, ref, changes: true }
+    return this.#area.own(call, options, 'Orders.resolve', values, (crossed) => this.#area.order(crossed))
   }
   reconcile(window, options) {
     const operation = 'orders.reconcile'
@@ -292,13 +298,13 @@ class Cards {
     return this.#area.own({ operation, ref }, options, 'Cards.reveal', values, list(models.Card))
   }
   purge(request, options) {
-    return this.#area.ask('cards.purge', 'Cards.purge', 'PurgeRequest', request, models.PurgeReport, options)
+    return this.#area.change('cards.purge', 'Cards.purge', 'PurgeRequest', request, models.PurgeReport, options)
   }
   rekey(options) {
     return this.#area.read('cards.rekey', 'Cards.rekey', models.RekeyReport, options)
   }
   import(request, options) {
-    return this.#area.ask('cards.import', 'Cards.import', 'ImportRequest', request, models.ImportReport, options)
+    return this.#area.change('cards.import', 'Cards.import', 'ImportRequest', request, models.ImportReport, options)
   }
 }
 
@@ -314,7 +320,7 @@ class Courier {
   }
   deliver(request, options) {
     const operation = 'delivery.deliver'
-    return this.#area.ask(operation, 'Courier.deliver', 'DeliveryRequest', request, (crossed) => this.#area.delivery(crossed), options)
+    return this.#area.change(operation, 'Courier.deliver', 'DeliveryRequest', request, (crossed) => this.#area.delivery(crossed), options)
   }
   get(id, options) {
     return this.#area.readBy('delivery.get', 'Courier.get', 'id', id, (crossed) => this.#area.delivery(crossed), options)

@@ -58,6 +58,30 @@ test('a wait that is over is not a failure, and carries the order', async () => 
   assert.equal((await pending.order.wait({ timeoutMs: 10_000 })).state, 'fulfilled')
 })
 
+test('an aborted call that changes something says that it may have done so; a read that it sent nothing', async () => {
+  const shop = client(box)
+  const { ref } = await shop.mobile.send(topUp())
+  const link = { title: 'Top-up', amount: '500' }
+  const changes = {
+    create: (options) => shop.paymentLinks.create(link, options),
+    deliver: (options) => shop.delivery.deliver({ ref, channel: 'sms', to: '0770123456', language: 'fr' }, options),
+    resolve: (options) => shop.orders.resolve(ref, { decision: 'refused', actor: 'support', note: 'asked' }, options),
+    purge: (options) => shop.cards.purge({ olderThan: new Date(0), actor: 'support' }, options),
+  }
+  const reads = { balance: (options) => shop.account.balance(options), get: (options) => shop.orders.get(ref, options) }
+  for (const [name, call] of Object.entries({ ...changes, ...reads })) {
+    const stop = new AbortController()
+    const left = failure(call({ signal: stop.signal }))
+    stop.abort()
+    const aborted = await left
+    assert.ok(aborted instanceof AbortedError, `${name}: ${aborted}`)
+    const isChange = name in changes
+    assert.deepEqual([aborted.outcome, aborted.retryable], isChange ? ['unknown', false] : ['not_sent', true], name)
+    assert.equal((await failure(call({ signal: AbortSignal.abort() }))).outcome, 'not_sent', `${name}, aborted before`)
+  }
+  await shop.close()
+})
+
 test('aborting ends the waiting and never the order', async () => {
   const slow = await sandbox('--manual-clock')
   const shop = client(slow)
