@@ -1,9 +1,10 @@
-//! The README's program is the example of the same name, and it runs.
+//! The README's program is the example of the same name, and it runs; the reference lists what the engine knows.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use oneclickdz::{AuditEvent, ErrorKind, FindingKind, OrderState, Outcome, RetryAdvice};
 use oneclickdz_sandbox::{Options, Sandbox};
 
 fn read(path: &str) -> String {
@@ -32,4 +33,28 @@ async fn the_program_of_the_readme_runs_against_the_sandbox() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("100000 DZD") && said.contains("fulfilled"), "{said}");
+}
+
+/// The first column of the table that is headed so.
+fn words_under(reference: &str, head: &str) -> Vec<String> {
+    let table = reference.split(&format!("| `{head}` | |\n|---|---|\n")).nth(1).expect(head);
+    let rows = table.lines().take_while(|line| !line.is_empty());
+    rows.map(|row| row.split('`').nth(1).expect("a word").to_owned()).collect()
+}
+
+#[test]
+fn the_reference_has_every_word_that_the_engine_knows() {
+    let reference = read("docs/reference.md");
+    macro_rules! same { ($($head:literal: $words:ty;)+) => { $(
+        let known: Vec<_> = <$words>::ALL.iter().map(|word| word.as_str()).collect();
+        assert_eq!(words_under(&reference, $head), known);
+    )+ } }
+    same! {
+        "kind": ErrorKind;
+        "outcome": Outcome;
+        "advice": RetryAdvice;
+        "state": OrderState;
+        "finding": FindingKind;
+        "event": AuditEvent;
+    }
 }

@@ -20,10 +20,7 @@ const ALGIERS: Option<FixedOffset> = FixedOffset::east_opt(3600);
 /// `escape`, `first`, `join`, `last`, `length`, `lower`, `replace`, `safe`, `trim` and `upper`, and the tests `defined`,
 /// `none` and `undefined`.
 ///
-/// Fields: `ref`, `service` (`adsl`, `four_g`, `gift_card`), `number`, `value`, `title`, `headline`, `shop`, `language`,
-/// `count`, `ordered`, `is_partial`, `t` (the engine's words), `usage` (`title`, `help`, `sms`, and `steps`, each with
-/// `before`, `code`, `after`) and `cards`, each with `position`, `code`, `serial`, `transaction`, `processed`, `rows` and
-/// `size`. What an order lacks is empty.
+/// What a template can name is told in `docs/guide.md`, "Your own texts".
 #[derive(Clone, Debug, Default)]
 pub struct MessageTemplates {
     own: HashMap<(TemplateKind, Language), String>,
