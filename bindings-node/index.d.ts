@@ -436,8 +436,9 @@ export class Order {
   /** Whether the order has reached its end. */
   get isSettled(): boolean
   /**
-   * Follows the order to its end. Rejects with `StillPending` when the time is over: that is not a failure, and neither
-   * the customer's money nor the order may be given up for it.
+   * Follows the order to its end. Rejects with `StillPending` when the time is over, or at once where nothing will be learnt
+   * within it (the service has put it off; `needs_review`): that is not a failure, and neither the customer's money nor the
+   * order may be given up for it.
    */
   wait(options?: WaitOptions): Promise<Order>
   /** The order's changes from here on, up to its end. */
@@ -519,20 +520,21 @@ export class OneClickDzError extends Error {
   readonly delivery: Delivery | null
   /** Further facts, in the order in which they were learnt. */
   readonly context: readonly (readonly [string, string])[]
-  /** A sentence for the shop's staff. Default: Arabic. */
-  staffText(language?: Language): string
+  /** A sentence for the shop's staff. */
+  staffText(language: Language): string
   /** Everything but the stack. */
   toJSON(): Record<string, unknown>
 }
 
-/** A value breaks a rule; `field` names it. Nothing was sent. */
-export class ValidationError extends OneClickDzError {
-  readonly field: string
-}
+/**
+ * A value breaks a rule; `field` names it where that is known. `outcome` tells who refused it: `not_sent` this library, `refused`
+ * the service.
+ */
+export class ValidationError extends OneClickDzError {}
 /** The number is not valid for the service. */
 export class InvalidNumberError extends ValidationError {}
 /** The client is configured in a way that cannot work. */
-export class ConfigError extends ValidationError {}
+export class ConfigError extends OneClickDzError {}
 /** The balance is too low. */
 export class InsufficientBalanceError extends OneClickDzError {}
 /** The card or product is out of stock. */
@@ -600,7 +602,7 @@ export class VaultUnavailableError extends VaultError {}
 /** The order has no cards to show yet. */
 export class OrderNotReadyError extends OneClickDzError {}
 /** No order of this reference, or it belongs to another owner. */
-export class OrderNotFoundError extends OneClickDzError {}
+export class OrderNotFoundError extends NotFoundError {}
 /** The order's codes were destroyed after their retention time. */
 export class AlreadyPurgedError extends OneClickDzError {}
 /** A card could not be delivered; the cause is kept. */

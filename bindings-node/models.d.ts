@@ -205,7 +205,10 @@ export type RetryAdvice =
 
 /** What went wrong. The word is stable: programs may compare it. */
 export type ErrorKind =
-  /** A value breaks a rule; `field` names it. */
+  /**
+   * A value breaks a rule; `field` names it where that is known. The outcome tells who refused it: `not_sent` this
+   * library, `refused` the service.
+   */
   | 'validation'
   /** The number is not valid for the service. */
   | 'invalid_number'
@@ -255,7 +258,7 @@ export type ErrorKind =
   | 'response_too_large'
   /** The client is configured in a way that cannot work. */
   | 'config'
-  /** The time to wait is over and the order goes on; the error carries it. */
+  /** The time to wait is over, or nothing will be learnt within it, and the order goes on; the error carries it. */
   | 'still_pending'
   /** The journal cannot be read or written. Nothing was sent. */
   | 'journal'
@@ -348,6 +351,16 @@ export type Language =
   | 'fr'
   /** English */
   | 'en'
+
+/**
+ * Which spelling of two gift-card paths is tried first; the other one follows where the service's router does not know
+ * the first (PROTOCOL §18 rows 1 and 2).
+ */
+export type GiftCardPaths =
+  /** `/checkOrder`, `/checkProduct`: what callers have seen the service answer to. The default. */
+  | 'camel_case'
+  /** `/check-order`, `/check-product`: the Arabic guides. */
+  | 'kebab_case'
 
 /** The service's health report (PROTOCOL §16). */
 export interface Health {
@@ -984,9 +997,9 @@ export interface MobileRequest {
   number: string
   /** Whole DZD. Required for a dynamic plan; a fixed plan has its own. */
   amount?: DzdLike | undefined
-  /** Your reference, unique for ever: the same one gives the same order. Made up when absent. */
+  /** Your reference, unique for ever, up to 100 bytes: the same one gives the same order. Made up when absent. */
   ref?: string | undefined
-  /** The user of your shop whom the order belongs to. */
+  /** The user of your shop whom the order belongs to, up to 200 characters. */
   owner?: string | undefined
   /** Never send it after this instant. */
   sendBefore?: Instant | undefined
@@ -1000,9 +1013,9 @@ export interface InternetRequest {
   number: string
   /** A face value of `products()`, in whole DZD. */
   value: DzdLike
-  /** Your reference, unique for ever: the same one gives the same order. Made up when absent. */
+  /** Your reference, unique for ever, up to 100 bytes: the same one gives the same order. Made up when absent. */
   ref?: string | undefined
-  /** The user of your shop whom the order belongs to. */
+  /** The user of your shop whom the order belongs to, up to 200 characters. */
   owner?: string | undefined
   /** Never send it after this instant. */
   sendBefore?: Instant | undefined
@@ -1016,9 +1029,12 @@ export interface GiftCardRequest {
   typeId: string
   /** How many, at least 1. */
   quantity: number
-  /** Your reference, kept on this side only: the service knows none for gift cards. Made up when absent. */
+  /**
+   * Your reference, up to 100 bytes, kept on this side only: the service knows none for gift cards. Made up when
+   * absent.
+   */
   ref?: string | undefined
-  /** The user of your shop whom the order belongs to. */
+  /** The user of your shop whom the order belongs to, up to 200 characters. */
   owner?: string | undefined
   /** Never send it after this instant. */
   sendBefore?: Instant | undefined
@@ -1068,18 +1084,18 @@ export interface DeliveryRequest {
   language: Language
   /** The user of your shop whom it is for. Must be the order's owner where the order has one. */
   owner?: string | undefined
-  /** Who asks for it, for the audit log. The owner when absent. */
+  /** Who asks for it, for the audit log, up to 200 characters. The owner when absent. */
   actor?: string | undefined
-  /** What you call what was bought, such as `PlayStation 10 $`. */
+  /** What you call what was bought, such as `PlayStation 10 $`, up to 200 characters. */
   title?: string | undefined
   /**
-   * A word of yours that makes this another message, when the customer has lost the first one. The same request
-   * is the same message otherwise, and is not sent twice.
+   * A word of yours, up to 100 characters, that makes this another message, when the customer has lost the first one.
+   * The same request is the same message otherwise, and is not sent twice.
    */
   again?: string | undefined
-  /** The network address of the one who asks, for the audit log. */
+  /** The network address of the one who asks, for the audit log, up to 200 characters. */
   address?: string | undefined
-  /** The program of the one who asks, such as a `User-Agent`, for the audit log. */
+  /** The program of the one who asks, such as a `User-Agent`, for the audit log, up to 500 characters. */
   agent?: string | undefined
 }
 
@@ -1089,13 +1105,13 @@ export interface RevealRequest {
   ref: string
   /** The user of your shop who asks. Must be the order's owner where the order has one. */
   owner?: string | undefined
-  /** Who looks: a user, a clerk, a program. The owner when absent; one of the two is needed. */
+  /** Who looks: a user, a clerk, a program, up to 200 characters. The owner when absent; one of the two is needed. */
   actor?: string | undefined
-  /** Why, for the audit log. */
+  /** Why, for the audit log, up to 500 characters. */
   reason?: string | undefined
-  /** The network address of the one who looks, for the audit log. */
+  /** The network address of the one who looks, for the audit log, up to 200 characters. */
   address?: string | undefined
-  /** The program of the one who looks, such as a `User-Agent`, for the audit log. */
+  /** The program of the one who looks, such as a `User-Agent`, for the audit log, up to 500 characters. */
   agent?: string | undefined
 }
 
@@ -1103,9 +1119,9 @@ export interface RevealRequest {
 export interface PurgeRequest {
   /** Orders whose last look is older than this. */
   olderThan: Instant
-  /** Who asks for it, for the audit log. */
+  /** Who asks for it, for the audit log, up to 200 characters. */
   actor?: string | undefined
-  /** Why, for the audit log. */
+  /** Why, for the audit log, up to 500 characters. */
   reason?: string | undefined
 }
 
@@ -1130,7 +1146,7 @@ export interface ImportRequest {
   value: DzdLike
   /** The service's id (`topupId`). */
   id?: string | undefined
-  /** The user of your shop whom the order belongs to. */
+  /** The user of your shop whom the order belongs to, up to 200 characters. */
   owner?: string | undefined
   /** `numTrans`. */
   transactionNumber?: string | undefined
@@ -1138,7 +1154,7 @@ export interface ImportRequest {
   processedAtText?: string | undefined
   /** When it was fulfilled (`fulfilledAt`); now when absent. */
   fulfilledAt?: Instant | undefined
-  /** Who imports, for the audit log. */
+  /** Who imports, for the audit log, up to 200 characters. */
   actor?: string | undefined
 }
 

@@ -8,7 +8,7 @@ use oneclickdz::{Client, ClientBuilder, SecretText, VaultKey};
 use crate::border::Enter;
 use crate::channels::{self, EmailOptions, GatewayOptions, TemplateText};
 use crate::failure::Failure;
-use crate::models::Environment;
+use crate::models::{Environment, GiftCardPaths};
 
 /// Checked for its sense by the engine. What is absent has the engine's default.
 #[derive(uniffi::Record)]
@@ -49,6 +49,10 @@ pub struct Settings {
     pub old_vault_keys: Vec<SecretText>,
     /// Whether unsettled orders are followed in the background.
     pub watches: Option<bool>,
+    /// Whether a fixed plan's own amount is sent when none is given.
+    pub sends_fixed_amount: Option<bool>,
+    /// Which spelling of two paths is tried first.
+    pub gift_card_paths: Option<GiftCardPaths>,
     /// A proxy for all requests.
     pub proxy: Option<SecretText>,
     /// Further CA certificates, in PEM form.
@@ -76,6 +80,10 @@ pub(crate) fn count(field: &str, count: i32) -> Result<u32, Failure> {
 
 fn size(field: &str, bytes: i32) -> Result<usize, Failure> {
     usize::try_from(bytes).map_err(|_| Failure::config(field, "is negative: give a number of bytes"))
+}
+
+fn word(field: &str, paths: GiftCardPaths) -> Result<oneclickdz::GiftCardPaths, Failure> {
+    paths.enter("client.build", field)
 }
 
 /// Where vault keys come from, such as Android's Keystore. Asked on a thread that may block.
@@ -166,6 +174,8 @@ impl Settings {
             requests_per_second => requests_per_second as count;
             response_limit => response_limit as size;
             watches => watches;
+            sends_fixed_amount => sends_fixed_amount;
+            gift_card_paths => gift_card_paths as word;
             proxy => proxy;
             app_name => app_name;
         }

@@ -37,7 +37,7 @@ class OneClickDzError extends Error {
   }
 
   /** A sentence for the shop's staff: `ar`, `fr` or `en`. */
-  staffText(language = 'ar') {
+  staffText(language) {
     return this.staffTexts[models.words.Language.indexOf(language)] ?? this.detail
   }
 
@@ -72,12 +72,12 @@ function kind(name, codes, parent = OneClickDzError) {
 
 const ValidationError = kind('ValidationError', ['validation'])
 kind('InvalidNumberError', ['invalid_number'], ValidationError)
-kind('ConfigError', ['config'], ValidationError)
+kind('ConfigError', ['config'])
 kind('InsufficientBalanceError', ['insufficient_balance'])
 kind('OutOfStockError', ['out_of_stock'])
 kind('DuplicatedRefError', ['duplicated_ref'])
 kind('RefConflictError', ['ref_conflict'])
-kind('NotFoundError', ['not_found'])
+const NotFoundError = kind('NotFoundError', ['not_found'])
 kind('EndpointNotFoundError', ['endpoint_not_found'])
 kind('LinkExpiredError', ['link_expired'])
 kind('AuthenticationError', ['authentication'])
@@ -103,7 +103,7 @@ kind('VaultKeyLostError', ['vault_key_lost'], VaultError)
 kind('VaultTamperedError', ['vault_tampered'], VaultError)
 kind('VaultUnavailableError', ['vault_unavailable'], VaultError)
 kind('OrderNotReadyError', ['order_not_ready'])
-kind('OrderNotFoundError', ['order_not_found'])
+kind('OrderNotFoundError', ['order_not_found'], NotFoundError)
 kind('AlreadyPurgedError', ['already_purged'])
 kind('DeliveryFailedError', ['delivery_failed'])
 kind('ClosedError', ['closed'])

@@ -26,6 +26,7 @@ exports.words = {
   AuditEvent: ['order_sent', 'order_settled', 'order_decided', 'order_repaired', 'card_revealed', 'reveal_refused', 'delivery_queued', 'card_delivered', 'delivery_failed', 'cards_purged', 'card_imported', 'key_added', 'cards_rekeyed'],
   DeliveryState: ['waiting', 'sent', 'failed'],
   Language: ['ar', 'fr', 'en'],
+  GiftCardPaths: ['camel_case', 'kebab_case'],
 }
 
 /** The states that do not change any more. */

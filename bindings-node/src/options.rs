@@ -57,11 +57,11 @@ fn setting(builder: ClientBuilder, name: &str, value: Value, post: &Arc<Post>) -
         "responseLimit" => builder.response_limit(count(value)? as usize),
         "watches" => builder.watches(truth(value)?),
         "sendsFixedAmount" => builder.sends_fixed_amount(truth(value)?),
-        "giftCardPaths" => builder.gift_card_paths(match text(value)?.as_str() {
-            "camel_case" => GiftCardPaths::CamelCase,
-            "kebab_case" => GiftCardPaths::KebabCase,
-            _ => return Err(refused(name, "must be `camel_case` or `kebab_case`")),
-        }),
+        "giftCardPaths" => {
+            let known = GiftCardPaths::from_word(&text(value)?);
+            let rule = "must be `camel_case` or `kebab_case`";
+            builder.gift_card_paths(known.ok_or_else(|| refused(name, rule))?)
+        }
         "proxy" => builder.proxy(text(value)?),
         "extraRoots" => {
             Vec::<String>::from_js(name, value)?.into_iter().fold(builder, ClientBuilder::extra_root)

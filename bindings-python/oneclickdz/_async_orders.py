@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from ._enums import OrderState, Service
-    from ._native import Call, Engine, Order, OrderEvent
+    from ._native import Call, Engine, Order, OrderEvent, Reconciliation
 
     Seconds = float | timedelta
 
@@ -101,6 +101,10 @@ class AsyncOrders:
     async def ack(self, cursor: str) -> None:
         """Remembers that all events up to this cursor are handled."""
         await finish(self._engine, self._engine.orders_ack(cursor))
+
+    async def reconcile(self, *, since: datetime, until: datetime) -> Reconciliation:
+        """Compares the journal with the service's own books for the orders recorded from `since` to `until`."""
+        return await finish(self._engine, self._engine.reconcile(since, until))
 
     async def resolve(
         self, ref: str, *, decision: OrderState | str, actor: str, note: str

@@ -251,7 +251,9 @@ class ErrorKind(_Word):
     """What went wrong. The word is stable: programs may compare it."""
 
     VALIDATION = "validation"
-    """A value breaks a rule; `field` names it."""
+    """A value breaks a rule; `field` names it where that is known. The outcome tells who refused it: `not_sent` this
+    library, `refused` the service.
+    """
     INVALID_NUMBER = "invalid_number"
     """The number is not valid for the service."""
     OUT_OF_STOCK = "out_of_stock"
@@ -301,7 +303,7 @@ class ErrorKind(_Word):
     CONFIG = "config"
     """The client is configured in a way that cannot work."""
     STILL_PENDING = "still_pending"
-    """The time to wait is over and the order goes on; the error carries it."""
+    """The time to wait is over, or nothing will be learnt within it, and the order goes on; the error carries it."""
     JOURNAL = "journal"
     """The journal cannot be read or written. Nothing was sent."""
     VAULT_KEY_MISSING = "vault_key_missing"
@@ -400,6 +402,17 @@ class Language(_Word):
     """Français"""
     ENGLISH = "en"
     """English"""
+
+
+class GiftCardPaths(_Word):
+    """Which spelling of two gift-card paths is tried first; the other one follows where the service's router does not know
+    the first (PROTOCOL §18 rows 1 and 2).
+    """
+
+    CAMEL_CASE = "camel_case"
+    """`/checkOrder`, `/checkProduct`: what callers have seen the service answer to. The default."""
+    KEBAB_CASE = "kebab_case"
+    """`/check-order`, `/check-product`: the Arabic guides."""
 
 
 _SETTLED = frozenset((OrderState.FULFILLED, OrderState.PARTIALLY_FILLED, OrderState.REFUNDED, OrderState.REFUSED, OrderState.EXPIRED))

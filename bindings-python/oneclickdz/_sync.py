@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Literal
 
-    from ._enums import Environment, Language, TemplateKind
+    from ._enums import Environment, GiftCardPaths, Language, TemplateKind
     from ._native import EmailSettings, Health, HttpSmsGateway, Reconciliation, Secret, SmsMessage
 
     Seconds = float | timedelta
@@ -57,7 +57,7 @@ class Client:
         lease: Seconds | None = None,
         plans_max_age: Seconds | None = None,
         sends_fixed_amount: bool | None = None,
-        gift_card_paths: Literal["camel", "kebab"] | None = None,
+        gift_card_paths: GiftCardPaths | Literal["camel_case", "kebab_case"] | None = None,
         proxy: str | Secret | None = None,
         extra_root: str | bytes | None = None,
         app_name: str | None = None,
@@ -68,8 +68,8 @@ class Client:
         hook: Hook | None = None,
     ) -> None:
         """`api_key`: else the variable ONECLICKDZ_API_KEY. `key_is_token`: whether it is a short-lived token,
-        one of many of the same account. `base_url`: else ONECLICKDZ_BASE_URL, else the production address. `journal`: the file of orders, shared by any number of processes, or `:memory:`; `oneclickdz.db` when
-        absent. `vault_key`: what seals card codes, 32 bytes or their text, or several with the new one first, or a
+        one of many of the same account. `base_url`: else ONECLICKDZ_BASE_URL, else the production address. `journal`:
+        the file of orders, shared by any number of processes, or `:memory:`; `oneclickdz.db` when absent. `vault_key`: what seals card codes, 32 bytes or their text, or several with the new one first, or a
         function that gives them, asked again every five minutes; else the variable ONECLICKDZ_VAULT_KEY. Without one
         no cards are bought. `expect`: refuse to order with a key of another environment. `timeout`: seconds for one
         call, retries included. `poll_interval`: seconds between two looks at a young order. `connect_timeout`,
@@ -78,8 +78,9 @@ class Client:
         `requests_per_second`: the account's budget (50). `response_limit`: the largest answer in bytes. `watches`:
         whether this client follows unsettled orders in the background. `lease`: seconds after which another process
         takes over the orders of one that died (60). `plans_max_age`: seconds for which the list of plans is believed
-        (3600). `proxy`: for all requests. `extra_root`: a further CA certificate in PEM form. `app_name`: your program
-        in `User-Agent`. `hook`: called with the operation and the order's ref around each call; gives a context
+        (3600). `sends_fixed_amount`: whether a fixed plan's own amount is sent when none is given (yes).
+        `gift_card_paths`: which spelling of two paths is tried first (`camel_case`). `proxy`: for all requests.
+        `extra_root`: a further CA certificate in PEM form. `app_name`: your program in `User-Agent`. `hook`: called with the operation and the order's ref around each call; gives a context
         manager, for traces.
 
         For `delivery`: `email`: the mail server. `sms`: a gateway over HTTP, or a function that sends one message and
@@ -134,8 +135,8 @@ class Client:
         return finish(self._engine, self._engine.ping())
 
     def reconcile(self, *, since: datetime, until: datetime) -> Reconciliation:
-        """Compares the journal with the service's own books for the orders recorded from `since` to `until`."""
-        return finish(self._engine, self._engine.reconcile(since, until))
+        """The same as `orders.reconcile`."""
+        return self.orders.reconcile(since=since, until=until)
 
     def set_api_key(self, key: str | Secret) -> None:
         """Changes the key, after a rotation or after the old one was refused."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from ._enums import OrderState, Service
-    from ._native import Call, Engine, Order, OrderEvent
+    from ._native import Call, Engine, Order, OrderEvent, Reconciliation
 
     Seconds = float | timedelta
 
@@ -102,6 +102,10 @@ class Orders:
     def ack(self, cursor: str) -> None:
         """Remembers that all events up to this cursor are handled."""
         finish(self._engine, self._engine.orders_ack(cursor))
+
+    def reconcile(self, *, since: datetime, until: datetime) -> Reconciliation:
+        """Compares the journal with the service's own books for the orders recorded from `since` to `until`."""
+        return finish(self._engine, self._engine.reconcile(since, until))
 
     def resolve(
         self, ref: str, *, decision: OrderState | str, actor: str, note: str

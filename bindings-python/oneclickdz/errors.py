@@ -60,7 +60,7 @@ class OneClickDzError(Exception):
 
     _facts: dict[str, Any]
 
-    def staff_text(self, language: Language | str = "en") -> str:
+    def staff_text(self, language: Language | str) -> str:
         """A sentence for the shop's staff in Arabic (`ar`), French (`fr`) or English (`en`)."""
         from ._native import _staff_text
 
@@ -76,7 +76,8 @@ class OneClickDzError(Exception):
 
 
 class ValidationError(OneClickDzError, ValueError):
-    """A value breaks a rule; `field` names it. Nothing was sent."""
+    """A value breaks a rule; `field` names it where that is known. `outcome` tells who refused it: `not_sent` this
+    library, `refused` the service."""
 
 
 class InvalidNumberError(ValidationError):

@@ -65,7 +65,7 @@ fn set(builder: ClientBuilder, name: &str, value: &Bound<'_, PyAny>) -> Result<C
         "poll_interval" => builder.poll_interval(seconds(value)?),
         "plans_max_age" => builder.plans_max_age(seconds(value)?),
         "sends_fixed_amount" => builder.sends_fixed_amount(bool::from_py(value)?),
-        "gift_card_paths" => builder.gift_card_paths(paths(value)?),
+        "gift_card_paths" => builder.gift_card_paths(GiftCardPaths::from_py(value)?),
         "proxy" => builder.proxy(SecretText::from_py(value)?),
         "extra_root" => builder.extra_root(pem(value)?),
         "app_name" => builder.app_name(text(value)?),
@@ -113,14 +113,6 @@ fn path(value: &Bound<'_, PyAny>) -> Result<PathBuf, Rule> {
         value.extract().map_err(|_| format!("{}: give a path or `:memory:`", given(value)))?;
     let is_possible = !path.as_os_str().is_empty() && !path.as_os_str().as_encoded_bytes().contains(&0);
     is_possible.then_some(path).ok_or_else(|| "is not a path: give one, or `:memory:`".to_owned())
-}
-
-fn paths(value: &Bound<'_, PyAny>) -> Result<GiftCardPaths, Rule> {
-    match text(value)?.as_str() {
-        "camel" => Ok(GiftCardPaths::CamelCase),
-        "kebab" => Ok(GiftCardPaths::KebabCase),
-        _ => Err("is not one of the words: give camel or kebab".to_owned()),
-    }
 }
 
 pub(crate) fn pem(value: &Bound<'_, PyAny>) -> Result<Vec<u8>, Rule> {

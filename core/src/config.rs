@@ -15,7 +15,7 @@ use crate::delivery::EmailSettings;
 use crate::delivery::{ChannelSettings, Channels, MessageTemplates, SmsSettings};
 use crate::error::{Error, Result};
 use crate::journal::Location;
-use crate::models::Environment;
+use crate::models::{Environment, GiftCardPaths};
 use crate::runtime::{Clock, SystemClock};
 use crate::secret::SecretText;
 use crate::tls::certificates;
@@ -28,17 +28,6 @@ const DEFAULT_JOURNAL: &str = "oneclickdz.db";
 const API_KEY_VARIABLE: &str = "ONECLICKDZ_API_KEY";
 const VAULT_KEY_VARIABLE: &str = "ONECLICKDZ_VAULT_KEY";
 const BASE_URL_VARIABLE: &str = "ONECLICKDZ_BASE_URL";
-
-/// Which spelling of two gift-card paths is tried first; the other one follows where the service's router does not
-/// know the first (PROTOCOL §18 rows 1 and 2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum GiftCardPaths {
-    /// `/checkOrder`, `/checkProduct`: what callers have seen the service answer to.
-    #[default]
-    CamelCase,
-    /// `/check-order`, `/check-product`: the Arabic guides.
-    KebabCase,
-}
 
 /// Sets up a [`Client`]. Every setting has a default; the key comes from `ONECLICKDZ_API_KEY` when none is given.
 #[derive(Clone)]
@@ -104,7 +93,7 @@ impl Default for Settings {
             poll_interval: Duration::from_secs(5),
             plans_max_age: Duration::from_secs(3600),
             sends_fixed_amount: true,
-            gift_card_paths: GiftCardPaths::default(),
+            gift_card_paths: GiftCardPaths::CamelCase,
             threads: 2,
             proxy: None,
             extra_roots: Vec::new(),
@@ -222,7 +211,7 @@ impl ClientBuilder {
         /// Whether a fixed plan's own amount is sent when the caller gives none: documented as not needed, observed
         /// as needed (PROTOCOL §18 row 22). Default: yes.
         sends_fixed_amount: bool;
-        /// Which spelling of two gift-card paths is tried first.
+        /// Which spelling of two gift-card paths is tried first. Default: `camel_case`.
         gift_card_paths: GiftCardPaths;
         /// How many threads of the engine's own carry its requests, from 1 on. One has the fewest hand-overs between threads,
         /// and so the least CPU for each call. Default: 2.

@@ -44,7 +44,7 @@ mod transport;
 pub mod vault;
 
 pub use client::{Client, ForkGuard, prepare_fork};
-pub use config::{ClientBuilder, GiftCardPaths, PRODUCTION_URL};
+pub use config::{ClientBuilder, PRODUCTION_URL};
 #[cfg(feature = "email")]
 pub use delivery::EmailSettings;
 pub use delivery::{

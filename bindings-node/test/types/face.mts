@@ -78,7 +78,7 @@ export async function face(): Promise<void> {
 export function failed(error: unknown): string {
   if (error instanceof StillPending) return error.order.ref
   if (error instanceof InsufficientBalanceError) return error.required ?? 'unknown'
-  if (error instanceof ValidationError) return error.field
+  if (error instanceof ValidationError) return error.field ?? error.outcome
   if (error instanceof OneClickDzError) {
     same<typeof error.outcome, Outcome>(true)
     switch (error.code) {

@@ -202,7 +202,8 @@ macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
     }
     /// What went wrong. The word is stable: programs may compare it.
     ErrorKind {
-        /// A value breaks a rule; `field` names it.
+        /// A value breaks a rule; `field` names it where that is known. The outcome tells who refused it: `not_sent` this
+        /// library, `refused` the service.
         Validation = "validation",
         /// The number is not valid for the service.
         InvalidNumber = "invalid_number",
@@ -252,7 +253,7 @@ macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
         ResponseTooLarge = "response_too_large",
         /// The client is configured in a way that cannot work.
         Config = "config",
-        /// The time to wait is over and the order goes on; the error carries it.
+        /// The time to wait is over, or nothing will be learnt within it, and the order goes on; the error carries it.
         StillPending = "still_pending",
         /// The journal cannot be read or written. Nothing was sent.
         Journal = "journal",
@@ -343,6 +344,14 @@ macro_rules! boundary_enums { ($($expand:tt)+) => { $($expand)+! {
         French = "fr",
         /// English
         English = "en",
+    }
+    /// Which spelling of two gift-card paths is tried first; the other one follows where the service's router does not know
+    /// the first (PROTOCOL §18 rows 1 and 2).
+    GiftCardPaths {
+        /// `/checkOrder`, `/checkProduct`: what callers have seen the service answer to. The default.
+        CamelCase = "camel_case",
+        /// `/check-order`, `/check-product`: the Arabic guides.
+        KebabCase = "kebab_case",
     }
 } } }
 

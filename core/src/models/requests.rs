@@ -18,9 +18,9 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
         optional {
             /// Whole DZD. Required for a dynamic plan; a fixed plan has its own.
             amount: Dzd,
-            /// Your reference, unique for ever: the same one gives the same order. Made up when absent.
+            /// Your reference, unique for ever, up to 100 bytes: the same one gives the same order. Made up when absent.
             r#ref: String,
-            /// The user of your shop whom the order belongs to.
+            /// The user of your shop whom the order belongs to, up to 200 characters.
             owner: String,
             /// Never send it after this instant.
             send_before: Timestamp,
@@ -37,9 +37,9 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
             value: Dzd,
         }
         optional {
-            /// Your reference, unique for ever: the same one gives the same order. Made up when absent.
+            /// Your reference, unique for ever, up to 100 bytes: the same one gives the same order. Made up when absent.
             r#ref: String,
-            /// The user of your shop whom the order belongs to.
+            /// The user of your shop whom the order belongs to, up to 200 characters.
             owner: String,
             /// Never send it after this instant.
             send_before: Timestamp,
@@ -56,9 +56,10 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
             quantity: u32,
         }
         optional {
-            /// Your reference, kept on this side only: the service knows none for gift cards. Made up when absent.
+            /// Your reference, up to 100 bytes, kept on this side only: the service knows none for gift cards. Made up when
+            /// absent.
             r#ref: String,
-            /// The user of your shop whom the order belongs to.
+            /// The user of your shop whom the order belongs to, up to 200 characters.
             owner: String,
             /// Never send it after this instant.
             send_before: Timestamp,
@@ -116,16 +117,16 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
         optional {
             /// The user of your shop whom it is for. Must be the order's owner where the order has one.
             owner: String,
-            /// Who asks for it, for the audit log. The owner when absent.
+            /// Who asks for it, for the audit log, up to 200 characters. The owner when absent.
             actor: String,
-            /// What you call what was bought, such as `PlayStation 10 $`.
+            /// What you call what was bought, such as `PlayStation 10 $`, up to 200 characters.
             title: String,
-            /// A word of yours that makes this another message, when the customer has lost the first one. The same request
-            /// is the same message otherwise, and is not sent twice.
+            /// A word of yours, up to 100 characters, that makes this another message, when the customer has lost the first one.
+            /// The same request is the same message otherwise, and is not sent twice.
             again: String,
-            /// The network address of the one who asks, for the audit log.
+            /// The network address of the one who asks, for the audit log, up to 200 characters.
             address: String,
-            /// The program of the one who asks, such as a `User-Agent`, for the audit log.
+            /// The program of the one who asks, such as a `User-Agent`, for the audit log, up to 500 characters.
             agent: String,
         }
     }
@@ -138,13 +139,13 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
         optional {
             /// The user of your shop who asks. Must be the order's owner where the order has one.
             owner: String,
-            /// Who looks: a user, a clerk, a program. The owner when absent; one of the two is needed.
+            /// Who looks: a user, a clerk, a program, up to 200 characters. The owner when absent; one of the two is needed.
             actor: String,
-            /// Why, for the audit log.
+            /// Why, for the audit log, up to 500 characters.
             reason: String,
-            /// The network address of the one who looks, for the audit log.
+            /// The network address of the one who looks, for the audit log, up to 200 characters.
             address: String,
-            /// The program of the one who looks, such as a `User-Agent`, for the audit log.
+            /// The program of the one who looks, such as a `User-Agent`, for the audit log, up to 500 characters.
             agent: String,
         }
     }
@@ -155,9 +156,9 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
             older_than: Timestamp,
         }
         optional {
-            /// Who asks for it, for the audit log.
+            /// Who asks for it, for the audit log, up to 200 characters.
             actor: String,
-            /// Why, for the audit log.
+            /// Why, for the audit log, up to 500 characters.
             reason: String,
         }
     }
@@ -183,7 +184,7 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
         optional {
             /// The service's id (`topupId`).
             id: String,
-            /// The user of your shop whom the order belongs to.
+            /// The user of your shop whom the order belongs to, up to 200 characters.
             owner: String,
             /// `numTrans`.
             transaction_number: String,
@@ -191,7 +192,7 @@ macro_rules! boundary_requests { ($($expand:tt)+) => { $($expand)+! {
             processed_at_text: String,
             /// When it was fulfilled (`fulfilledAt`); now when absent.
             fulfilled_at: Timestamp,
-            /// Who imports, for the audit log.
+            /// Who imports, for the audit log, up to 200 characters.
             actor: String,
         }
     }

@@ -7,12 +7,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::{Call, Effect, Transport, Wish};
 use super::wire::{self, Page};
-use crate::config::GiftCardPaths;
 use crate::error::{Error, Result};
 use crate::models::{
-    AccountTransaction, Balance, Environment, ErrorKind, GiftCardCatalog, GiftCardOrder, GiftCardProduct,
-    Health, InternetLine, InternetProduct, InternetTopup, InternetType, KeyInfo, MobilePlans, MobileTopup,
-    Outcome, Payment, PaymentLink, Timestamp,
+    AccountTransaction, Balance, Environment, ErrorKind, GiftCardCatalog, GiftCardOrder, GiftCardPaths,
+    GiftCardProduct, Health, InternetLine, InternetProduct, InternetTopup, InternetType, KeyInfo,
+    MobilePlans, MobileTopup, Outcome, Payment, PaymentLink, Timestamp,
 };
 
 /// Everything but letters, digits and the marks that no server reads as something else. References may hold `/`,

@@ -224,6 +224,23 @@ async fn seen_codes_are_destroyed_after_their_time() {
     assert_eq!((purged.r#ref.as_deref(), purged.actor.as_deref()), (Some("seen"), Some("night")));
 }
 
+#[tokio::test]
+async fn what_the_audit_log_is_told_is_one_short_line() {
+    let shop = Shop::open().await;
+    let now = shop.stage.control.now();
+    let purge = PurgeRequest::new(now);
+    for (field, told) in [
+        ("actor", purge.clone().actor("n".repeat(201))),
+        ("actor", purge.clone().actor("")),
+        ("reason", purge.clone().reason("n".repeat(501))),
+        ("reason", purge.clone().reason("two\nlines")),
+    ] {
+        let error = shop.client.cards().purge(told).await.expect_err("refused");
+        assert_eq!((error.kind(), error.field()), (ErrorKind::Validation, Some(field)));
+    }
+    shop.client.cards().purge(purge.actor("n".repeat(200)).reason("n".repeat(500))).await.expect("a purge");
+}
+
 fn holds(folder: &Path, bytes: &[u8]) -> bool {
     let files = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     files

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::journal::{Purge, Resealed, Stale};
 use crate::models::{AuditEvent, PurgeReport, PurgeRequest, RekeyReport};
 use crate::orders::Orders;
+use crate::text;
 use crate::vault::{Field, KeyRing, Place, Work};
 
 /// Orders, or fields, that one transaction takes: senders beside it wait for no longer than that.
@@ -17,6 +18,7 @@ impl Orders {
     pub(crate) async fn purge_cards(self: &Arc<Self>, request: PurgeRequest) -> Result<PurgeReport> {
         let this = Arc::clone(self);
         let PurgeRequest { older_than, actor, reason } = request;
+        text::checked_all("cards.purge", &[("actor", &actor, 200), ("reason", &reason, 500)])?;
         let act = Act { actor, reason, method: Some("purge".to_owned()), ..Act::default() };
         let work = async move {
             let mut report = PurgeReport { orders: 0, cards: 0 };

@@ -1,5 +1,6 @@
 package com.oneclickdz.sdk
 
+import java.time.Instant
 import kotlin.time.Duration
 import kotlin.time.toKotlinDuration
 
@@ -42,6 +43,9 @@ public class Client internal constructor(private val calls: Calls) : AutoCloseab
 
     /** The service's health. Needs no key and sends none (PROTOCOL §1). */
     public suspend fun ping(): Health = calls.ask<Answer.OneHealth>("ping") { Call.Ping }.value
+
+    /** The same as [Orders.reconcile]. */
+    public suspend fun reconcile(since: Instant, until: Instant): Reconciliation = orders.reconcile(since, until)
 
     /**
      * Loads the library and checks the configuration now instead of with the first call.

@@ -36,6 +36,9 @@ import kotlin.time.Duration.Companion.milliseconds
  * @property requestsPerSecond the account's budget of requests. Default: 50.
  * @property responseLimit the largest answer in bytes. Default: 16 MiB.
  * @property watches whether unsettled orders are followed in the background. Default: yes.
+ * @property sendsFixedAmount whether a fixed plan's own amount is sent when the caller gives none: documented as not needed,
+ *   observed as needed (PROTOCOL §18 row 22). Default: yes.
+ * @property giftCardPaths which spelling of two gift-card paths is tried first. Default: [GiftCardPaths.CAMEL_CASE].
  * @property proxy a proxy for all requests.
  * @property extraRoots further CA certificates, in PEM form, beside the bundled ones.
  * @property appName your program's name and version, for `User-Agent`.
@@ -65,6 +68,8 @@ public class ClientConfig(
     public val requestsPerSecond: Int? = null,
     public val responseLimit: Int? = null,
     public val watches: Boolean? = null,
+    public val sendsFixedAmount: Boolean? = null,
+    public val giftCardPaths: GiftCardPaths? = null,
     proxy: String? = null,
     public val extraRoots: List<String> = emptyList(),
     public val appName: String? = null,
@@ -105,6 +110,8 @@ public class ClientConfig(
         private var requestsPerSecond: Int? = null
         private var responseLimit: Int? = null
         private var watches: Boolean? = null
+        private var sendsFixedAmount: Boolean? = null
+        private var giftCardPaths: GiftCardPaths? = null
         private var proxy: String? = null
         private var extraRoots = emptyList<String>()
         private var appName: String? = null
@@ -172,6 +179,12 @@ public class ClientConfig(
         /** See [ClientConfig.watches]. */
         public fun watches(watch: Boolean): Builder = apply { watches = watch }
 
+        /** See [ClientConfig.sendsFixedAmount]. */
+        public fun sendsFixedAmount(send: Boolean): Builder = apply { sendsFixedAmount = send }
+
+        /** See [ClientConfig.giftCardPaths]. */
+        public fun giftCardPaths(paths: GiftCardPaths): Builder = apply { giftCardPaths = paths }
+
         /** See [ClientConfig.proxy]. */
         public fun proxy(url: String): Builder = apply { proxy = url }
 
@@ -212,6 +225,8 @@ public class ClientConfig(
             requestsPerSecond = requestsPerSecond,
             responseLimit = responseLimit,
             watches = watches,
+            sendsFixedAmount = sendsFixedAmount,
+            giftCardPaths = giftCardPaths,
             proxy = proxy,
             extraRoots = extraRoots,
             appName = appName,

@@ -15,7 +15,7 @@ public class Courier internal constructor(private val calls: Calls) {
      * @param to the e-mail address, or the mobile number: ten digits, or `+` and the country code.
      * @param language the language of the message.
      * @param owner the user of your shop whom it is for; must be the order's owner where it has one.
-     * @param actor who asks for it, for the audit log. The owner when absent; one of the two is needed.
+     * @param actor who asks for it, for the audit log. The owner when absent.
      * @param title what you call what was bought, such as `PlayStation 10 $`.
      * @param again a word of yours that makes this another message, when the customer has lost the first one.
      * @throws OneClickDzException.Config when the channel is not set up, [OneClickDzException.Validation] for a bad recipient,

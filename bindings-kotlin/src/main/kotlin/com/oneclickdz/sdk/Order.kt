@@ -8,10 +8,11 @@ import kotlinx.coroutines.flow.map
 /** An order as it was when last looked at, with the means to follow it. */
 public class Order internal constructor(private val calls: Calls, snapshot: OrderSnapshot) : OrderFields(snapshot) {
     /**
-     * Follows the order to its end, for at most [timeout]. Cancelling ends the waiting, never the order.
+     * Follows the order to its end, for at most [timeout]; gives [StillPending] at once where nothing will be learnt within it (the
+     * service has put it off; `NEEDS_REVIEW`). Cancelling ends the waiting, never the order.
      *
-     * @throws OneClickDzException.Authentication when the key is refused, [OneClickDzException.Closed] when the client is
-     *   closed meanwhile.
+     * @throws OneClickDzException.Authentication when the key is refused, [OneClickDzException.NotFound] when the service no longer
+     *   knows an order that it told of before, [OneClickDzException.Closed] when the client is closed meanwhile.
      */
     public suspend fun await(timeout: Duration = 5.minutes): AwaitResult {
         val answer = try {
@@ -51,7 +52,7 @@ public sealed interface AwaitResult {
 public data class Settled(override val order: Order) : AwaitResult
 
 /**
- * The time is over and the order goes on. Not a failure: neither the customer's money nor the order may be given up for
+ * The time is over, or nothing will be learnt within it, and the order goes on. Not a failure: neither the customer's money nor the order may be given up for
  * it.
  *
  * @property info why it is not settled yet, in words.

@@ -49,22 +49,26 @@ internal class Session(private val config: ClientConfig) {
         return now.number
     }
 
+    /** One caller makes it, the others wait for that one, with no thread each: those would stay, and be woken for every answer. */
     private suspend fun open(operation: String, atMost: Duration): Opened {
+        val provider = config.tokenProvider ?: return opening.withLock { opened ?: build(operation, null) }
+        return within(atMost) { opening.withLock { opened ?: build(operation, provider) } }
+    }
+
+    private suspend fun build(operation: String, provider: TokenProvider?): Opened {
         withContext(Dispatchers.IO) {
             Natives.load()
             config.check()
         }
-        val provider = config.tokenProvider ?: return opening.withLock { opened ?: build(operation, null) }
-        return within(atMost) { opening.withLock { opened ?: build(operation, fetch(operation, provider)) } }
-    }
-
-    private suspend fun build(operation: String, first: Token?): Opened = withContext(Dispatchers.IO) {
-        val engine = told {
+        val first = provider?.let { fetch(operation, it) }
+        return withContext(Dispatchers.IO) {
             val settings = config.settings(first?.value ?: config.apiKey)
-            Engine.open(settings, config.vaultKeyProvider?.let { Keys(it, asking, limit) }, config.sms?.callback?.let(::Sender))
+            val engine = told {
+                Engine.open(settings, config.vaultKeyProvider?.let { Keys(it, asking, limit) }, config.sms?.callback?.let(::Sender))
+            }
+            token = first
+            publish(Opened(engine, engine.number()), operation)
         }
-        token = first
-        publish(Opened(engine, engine.number()), operation)
     }
 
     @Synchronized
@@ -218,6 +222,8 @@ private fun ClientConfig.settings(key: Secret?) = Settings(
     vaultKey = vaultKey,
     oldVaultKeys = oldVaultKeys,
     watches = watches,
+    sendsFixedAmount = sendsFixedAmount,
+    giftCardPaths = giftCardPaths,
     proxy = proxy,
     extraRoots = extraRoots,
     appName = appName,
