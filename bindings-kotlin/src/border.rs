@@ -95,7 +95,7 @@ plain_in!(String bool SecretText);
 impl Enter<u32> for i32 {
     fn enter(self, operation: &str, field: &str) -> Result<u32, Failure> {
         u32::try_from(self)
-            .map_err(|_| Failure::invalid(operation, field, format!("is {self}: give 0 or more")))
+            .map_err(|_| Failure::invalid(operation, field, format!("is {self}: it cannot be negative")))
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn time(field: &str, milliseconds: i64) -> Result<Duration, Failure> 
 }
 
 pub(crate) fn count(field: &str, count: i32) -> Result<u32, Failure> {
-    u32::try_from(count).map_err(|_| Failure::config(field, "is negative: give 0 or more"))
+    u32::try_from(count).map_err(|_| Failure::config(field, "is negative: give a number from 0 on"))
 }
 
 fn size(field: &str, bytes: i32) -> Result<usize, Failure> {

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use oneclickdz::{
     Client, Dzd, Environment, ErrorKind, GiftCardRequest, InternetRequest, InternetType, KeyScope,
     ListRequest, MobileRequest, OrderState, Outcome, PaymentLinkRequest, PaymentState, RemoteState,
-    TransactionKind,
+    TransactionKind, make_ref,
 };
 use oneclickdz_sandbox::{BLOCKED_KEY, Options, PRODUCTION_KEY, READ_ONLY_KEY};
 use oneclickdz_tests::harness::{Stage, topup};
@@ -48,6 +48,16 @@ async fn the_balance_is_exact_and_moves_with_orders() {
     let order = stage.client.mobile().send(topup("b-1")).await.expect("sent");
     assert_eq!(order.new_balance, Some(dzd("99503.75")));
     assert_eq!(stage.client.account().balance().await.expect("balance").amount, dzd("99503.75"));
+}
+
+#[tokio::test]
+async fn a_reference_that_was_made_up_can_be_sent_whatever_its_prefix_is() {
+    let stage = Stage::set().await;
+    for prefix in ["", " a b\n", "\0", "é".repeat(200).as_str(), "\t \u{2003}x"] {
+        let made = make_ref(prefix);
+        let order = stage.client.mobile().send(topup(&made)).await.expect("sent");
+        assert_eq!(order.r#ref, made);
+    }
 }
 
 #[tokio::test]

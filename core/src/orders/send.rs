@@ -440,7 +440,7 @@ fn note_failure(error: &Error) -> impl FnOnce(&mut Record) + Send + 'static {
 pub(crate) fn checked_ref(operation: &'static str, r#ref: String) -> Result<String> {
     let wrong = |rule: &str| Err(Error::invalid(operation, "ref", rule));
     match r#ref.as_str() {
-        "" => wrong("is empty: give your order's number, or none to have one made"),
+        "" => wrong("is empty: give your order's number, or no `ref` where one is to be made"),
         // A URL library takes these two for steps in a path.
         "." | ".." => wrong("must not be a dot or two: give your order's number"),
         text if text.len() > LONGEST_REF => wrong("is longer than 100 bytes: give a shorter one"),

@@ -7,7 +7,11 @@ use crate::models::{ErrorKind, Outcome};
 /// 32 signs (Crockford's base 32) that survive being read aloud: no i, l, o or u.
 const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// Makes a reference that no other call makes: `prefix-<seconds>-<12 random signs>`.
+/// What a prefix may have, in bytes, so that a reference with it stays below its own limit.
+const LONGEST_PREFIX: usize = 64;
+
+/// Makes a reference that no other call makes: `prefix-<seconds>-<12 random signs>`. What a reference cannot have is left
+/// out of the prefix: control characters, white space in front, and what is beyond 64 bytes.
 ///
 /// For callers without an order number of their own. Keep it with the order before sending: it is what finds the
 /// order again after a lost answer (PROTOCOL §4).
@@ -15,7 +19,15 @@ pub fn make_ref(prefix: &str) -> String {
     let seconds = SystemClock::default().now().timestamp();
     let token: String =
         random_bytes::<12>().iter().map(|byte| char::from(SIGNS[usize::from(byte % 32)])).collect();
-    format!("{prefix}-{seconds}-{token}")
+    format!("{}-{seconds}-{token}", fitting(prefix))
+}
+
+fn fitting(prefix: &str) -> String {
+    let signs = prefix.trim_start().chars().filter(|sign| !sign.is_control());
+    let mut room = LONGEST_PREFIX;
+    signs
+        .take_while(|sign| room.checked_sub(sign.len_utf8()).inspect(|left| room = *left).is_some())
+        .collect()
 }
 
 /// A number from 0 up to but not including `bound`.
@@ -58,6 +70,12 @@ mod tests {
         let refs: HashSet<String> = (0..10_000).map(|_| make_ref("mobile")).collect();
         assert_eq!(refs.len(), 10_000);
         assert!(refs.iter().all(|r| r.len() < 64 && r.starts_with("mobile-")));
+    }
+
+    #[test]
+    fn a_prefix_loses_what_a_reference_cannot_have() {
+        assert!(make_ref(" a b\n").starts_with("a b-"));
+        assert!(make_ref(&"é".repeat(33)).starts_with(&format!("{}-", "é".repeat(32))));
     }
 
     #[test]
