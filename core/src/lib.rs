@@ -26,6 +26,7 @@
 mod audit;
 mod client;
 mod config;
+mod connection;
 mod delivery;
 mod error;
 #[doc(hidden)]

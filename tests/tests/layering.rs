@@ -14,9 +14,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["client", "delivery", "journal", "runtime", "tls", "vault"]),
     ("service", &["audit", "config", "delivery", "journal", "orders", "runtime", "transport"]),
     ("orders", &["audit", "config", "journal", "runtime", "transport", "vault"]),
-    ("transport", &["config", "runtime", "tls"]),
+    ("transport", &["config", "connection", "runtime", "tls"]),
     // Orders, and the codes in them, come to it through a trait of its own.
-    ("delivery", &["audit", "journal", "runtime", "tls"]),
+    ("delivery", &["audit", "connection", "journal", "runtime", "tls"]),
+    ("connection", &[]),
     ("tls", &[]),
     // Knows nothing of the vault: what it keeps is sealed before it comes and opened after it goes.
     ("journal", &["audit", "runtime"]),

@@ -142,9 +142,11 @@ async fn an_answer_beyond_the_limit_is_refused() {
         while let Some(text) = request(&mut stream).await {
             let body =
                 format!(r#"{{"success": true, "data": {{"balance": 1, "x": "{}"}}}}"#, "x".repeat(3000));
-            // Once with its length announced, once in pieces.
+            // Once with its length announced, once with a long head, once in pieces.
             if text.contains("/balance") {
                 answer(&mut stream, "200 OK", "", &body).await;
+            } else if text.contains("/plans") {
+                answer(&mut stream, "200 OK", &format!("x: {}\r\n", "x".repeat(17 * 1024)), "{}").await;
             } else {
                 let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
                 let _ = stream.write_all(head.as_bytes()).await;
@@ -160,6 +162,11 @@ async fn an_answer_beyond_the_limit_is_refused() {
     let client = client_of(address).response_limit(2048).read_retries(0).build().expect("a client");
     let announced = client.account().balance().await.expect_err("too large");
     assert_eq!(announced.kind(), ErrorKind::ResponseTooLarge);
+    let head = client.mobile().plans().await.expect_err("too large");
+    assert_eq!(
+        (head.kind(), head.detail()),
+        (ErrorKind::ResponseTooLarge, "the answer's head is larger than 16 KB")
+    );
     let in_pieces = client.ping().await.expect_err("too large");
     assert_eq!(in_pieces.kind(), ErrorKind::ResponseTooLarge);
 }

@@ -8,17 +8,16 @@ use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
 use http::{HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use tower_service::Service;
 use url::{Position, Url};
 use zeroize::Zeroizing;
 
 use super::is_loopback;
 use super::sms::{SmsFailure, SmsGateway, international};
+use crate::connection::{self, Tcp};
 use crate::error::{Error, Result};
 use crate::models::SmsMessage;
 use crate::runtime::within;
@@ -185,7 +184,7 @@ impl HttpSmsGateway {
             .with_tls_config(crate::tls::client_config(&roots)?)
             .https_or_http()
             .enable_http1()
-            .build();
+            .wrap_connector(Tcp::new(HttpConnector::new()));
         let Self { success, receipt, timeout, .. } = self;
         Ok(Ready { connector, url, method, headers, body, success, receipt, timeout })
     }
@@ -310,7 +309,7 @@ fn escaped(value: &str, place: Place) -> String {
 
 /// A gateway that was checked.
 struct Ready {
-    connector: HttpsConnector<HttpConnector>,
+    connector: HttpsConnector<Tcp>,
     url: Template,
     method: Method,
     headers: Vec<(HeaderName, Template)>,
@@ -342,11 +341,11 @@ impl Ready {
     async fn exchange(&self, message: &SmsMessage) -> Result<Option<String>, SmsFailure> {
         let request = self.request(message).map_err(SmsFailure::permanent)?;
         let unreachable = |cause| SmsFailure::temporary("the gateway cannot be reached").with_source(cause);
-        let stream = self.connector.clone().call(request.uri().clone()).await.map_err(unreachable)?;
+        let (mut sender, connection) =
+            connection::open(self.connector.clone(), request.uri().clone()).await.map_err(unreachable)?;
         // No error holds the address, which may hold a secret.
         let silent =
             |cause: hyper::Error| SmsFailure::temporary("the gateway did not answer").with_source(cause);
-        let (mut sender, connection) = http1::handshake(stream).await.map_err(silent)?;
         let talking = async {
             let response = sender.send_request(in_origin_form(request)).await.map_err(silent)?;
             let (head, body) = response.into_parts();

@@ -1,15 +1,10 @@
 //! The way to the service: TCP, a proxy where one is set, TLS. Not a byte of a request leaves before it stands.
 
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
-use http_body_util::Full;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper::rt::{Read, Write};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -18,19 +13,15 @@ use tower_service::Service;
 use url::Url;
 
 use crate::config::{Identity, Settings};
+use crate::connection::{self, BoxError, Sender, Stream, Tcp};
 use crate::error::{Error, Result};
 use crate::tls;
-
-pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// The end of a connection that takes requests. Dropping it closes the connection.
-pub(super) type Sender = SendRequest<Full<Bytes>>;
 
 /// A peer that vanished without a word is noticed after about a minute, idle or not.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const KEEPALIVE_PROBES: u32 = 3;
 
-type Direct = HttpsConnector<HttpConnector>;
+type Direct = HttpsConnector<Tcp>;
 
 /// How connections to the one origin of a client come about. Chosen once: neither the environment nor an answer can
 /// send the key elsewhere later.
@@ -109,27 +100,20 @@ impl Way {
     }
 }
 
-async fn speak<C>(mut connector: C, to: Uri) -> Result<Sender, BoxError>
+/// Drives the connection on the runtime at hand.
+async fn speak<C>(connector: C, to: Uri) -> Result<Sender, BoxError>
 where
     C: Service<Uri, Error = BoxError>,
     C::Response: Stream + 'static,
 {
-    poll_fn(|cx| connector.poll_ready(cx)).await?;
-    // One type of stream, because hyper's code for a connection is made anew for each type of one.
-    let stream: Box<dyn Stream> = Box::new(connector.call(to).await?);
-    let (sender, connection) = http1::handshake(stream).await?;
+    let (sender, driver) = connection::open(connector, to).await?;
     // How it ends is told to the request on it, where there is one.
-    tokio::spawn(connection);
+    tokio::spawn(driver);
     Ok(sender)
 }
 
-trait Stream: Read + Write + Unpin + Send {}
-
-impl<T: Read + Write + Unpin + Send> Stream for T {}
-
-fn tcp(settings: &Settings) -> HttpConnector {
+fn tcp(settings: &Settings) -> Tcp {
     let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(settings.connect_timeout));
     tcp.set_keepalive(Some(KEEPALIVE));
@@ -137,7 +121,7 @@ fn tcp(settings: &Settings) -> HttpConnector {
     tcp.set_keepalive_retries(Some(KEEPALIVE_PROBES));
     #[cfg(any(target_os = "android", target_os = "linux"))]
     tcp.set_tcp_user_timeout(Some(2 * KEEPALIVE));
-    tcp
+    Tcp::new(tcp)
 }
 
 /// The proxy to use. One of the environment is for the outside: the key must not go there on its way to this machine.

@@ -402,6 +402,9 @@ fn wire_failure(call: &Call, failure: Failure) -> Error {
         Failure::NoTimeToConnect => {
             call.not_sent(ErrorKind::Timeout, "the time given was over before there was a connection")
         }
+        Failure::Broken(cause) if cause.is_parse_too_large() => call
+            .lost(ErrorKind::ResponseTooLarge, "the answer's head is larger than 16 KB")
+            .with_source(cause),
         Failure::Broken(cause) => {
             call.lost(ErrorKind::Transport, "the connection broke before the answer").with_source(cause)
         }

@@ -15,7 +15,8 @@ use hyper::body::{Frame, Incoming};
 use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 
-use super::connect::{BoxError, Sender, Way};
+use super::connect::Way;
+use crate::connection::{BoxError, Sender};
 use crate::runtime::{Alarm, Moment, Patience, TimeUp, real_pause};
 
 /// How long a connection may lie idle: a little less than the minute that many servers grant.

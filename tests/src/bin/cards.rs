@@ -21,16 +21,20 @@ const MINUTES: Duration = Duration::from_secs(300);
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [mode, url, journal, key_file, smtp_port] = &arguments[..] else {
-        return Err("cards buy|look|deliver|reveal URL JOURNAL KEYFILE SMTPPORT".into());
+    let [mode, url, journal, key_file, root_file, smtp_port] = &arguments[..] else {
+        return Err("cards buy|look|deliver|reveal URL JOURNAL KEYFILE ROOTFILE SMTPPORT".into());
     };
+    let root = std::fs::read(root_file)?;
     let email = EmailSettings::new("127.0.0.1", "cards@shop.example")
         .port(smtp_port.parse()?)
         .security(EmailSecurity::None);
     // The service is no gateway and says so, after it has got the whole message.
-    let gateway = HttpSmsGateway::new(format!("{url}/sms")).json(r#"{"to": "{to}", "text": "{text}"}"#);
+    let gateway = HttpSmsGateway::new(format!("{url}/sms"))
+        .extra_root(root.clone())
+        .json(r#"{"to": "{to}", "text": "{text}"}"#);
     let client = Client::builder()
         .base_url(url)
+        .extra_root(root)
         .api_key(SANDBOX_KEY)
         .journal(journal)
         .vault_key(VaultKey::parse(&format!("file:{key_file}"))?)
