@@ -89,7 +89,7 @@ impl Record {
     }
 
     /// Whether the holder's right is the newest.
-    pub(super) fn is_held_by(&self, holder: &Holder) -> bool {
+    pub(crate) fn is_held_by(&self, holder: &Holder) -> bool {
         self.fence == holder.fence && self.lease.as_ref().is_some_and(|lease| lease.holder == *holder)
     }
 

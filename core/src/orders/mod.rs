@@ -6,7 +6,9 @@ mod follow;
 mod handle;
 mod known;
 mod listing;
+mod matching;
 mod policy;
+mod post;
 #[cfg(test)]
 mod protocol_model;
 mod quote;

@@ -5,6 +5,7 @@
 //! for nothing where pages are read anyway; that also brings them into step, one pass over the pages per interval.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -13,14 +14,14 @@ use super::listing::{Ahead, MANY, Span};
 use super::remote::is_gone;
 use super::{Orders, schedule};
 use crate::error::Result;
-use crate::journal::{Claim, Holder, Record, Release};
+use crate::journal::{Claim, Durability, Holder, Record, Release};
 use crate::models::{Service, Timestamp};
 
 /// Orders that are claimed in one step.
 const BATCH: usize = 250;
 /// Orders of one round, some 200 bytes each: a hundred thousand are a thousand pages.
 const MOST: usize = 100_000;
-/// Orders that are looked at singly in one round, so that their leases outlast it.
+/// Orders that are looked at singly in one round, before it looks what else is due.
 const MOST_SINGLY: usize = 200;
 /// Looks under way at once, which bounds the connections.
 const LOOKS_AT_ONCE: usize = 16;
@@ -53,13 +54,15 @@ struct Round {
     count: usize,
     /// Read before all was taken over.
     ahead: Option<Ahead>,
+    /// When the first were taken over.
+    begun_at: Duration,
 }
 
 impl Orders {
     /// Looks at everything that is due; returns when the next order will be.
     pub(super) async fn look_at_due(&self) -> Result<Option<Timestamp>> {
         loop {
-            let mut round = Round::default();
+            let mut round = Round { begun_at: self.runtime.elapsed(), ..Round::default() };
             let is_all = self.take_over(&mut round).await?;
             self.play(round).await?;
             if is_all {
@@ -143,23 +146,67 @@ impl Orders {
     }
 
     async fn play(&self, round: Round) -> Result<()> {
-        let Round { listed, mut singly, mut untouched, mut ahead, .. } = round;
+        let Round { listed, mut singly, mut untouched, mut ahead, begun_at, .. } = round;
         for (service, turns) in listed {
             for turn in self.look_in_list(service, turns, &mut ahead).await? {
                 let is_one_more = !turn.is_early && singly.len() < MOST_SINGLY;
-                match self.journal().await?.get(&turn.r#ref).await?.filter(|_| is_one_more) {
-                    Some(record) => singly.push(record),
-                    None => untouched.push(turn.release(&self.worker, turn.next_check_at)),
+                let is_held = |record: &Record| record.is_held_by(&turn.holder(&self.worker));
+                match self.journal().await?.get(&turn.r#ref).await? {
+                    Some(record) if is_one_more && is_held(&record) => singly.push(record),
+                    _ => untouched.push(turn.release(&self.worker, turn.next_check_at)),
                 }
             }
         }
         self.give_back(untouched).await?;
-        let looks = stream::iter(singly).map(|record| self.look_once(record));
+        let held = singly.iter().filter_map(holder).collect();
+        let looks = async {
+            let (lost, singly) = singly.into_iter().partition(|record| self.is_lost_purchase(record));
+            self.look_singly(singly).await?;
+            self.look_for_lost(lost).await
+        };
+        tokio::select! {
+            biased;
+            looked = looks => looked,
+            never = self.keep(held, begun_at) => match never {},
+        }
+    }
+
+    async fn look_singly(&self, records: Vec<Record>) -> Result<()> {
+        let looks = stream::iter(records).map(|record| self.look_once(record));
         let mut looked = looks.buffer_unordered(LOOKS_AT_ONCE).ready_chunks(LOOKS_AT_ONCE);
         while let Some(releases) = looked.next().await {
             self.give_back(releases.into_iter().flatten().collect()).await?;
         }
         Ok(())
+    }
+
+    /// Renews the leases of those that are not given back yet. Beside a slow service another process would otherwise
+    /// take them over and begin anew, then this one from that one, and none would come to an end.
+    async fn keep(&self, held: Vec<(String, Holder)>, mut since: Duration) -> Infallible {
+        loop {
+            let spent = self.runtime.elapsed().saturating_sub(since);
+            self.runtime.doze((self.settings.lease / 3).saturating_sub(spent)).await;
+            since = self.runtime.elapsed();
+            let until = self.runtime.now() + self.settings.lease;
+            for (r#ref, holder) in &held {
+                self.renew(r#ref, holder.clone(), until).await;
+            }
+        }
+    }
+
+    async fn renew(&self, r#ref: &str, holder: Holder, until: Timestamp) {
+        let change = Box::new(move |record: &mut Record| {
+            // That of a request on its way may be longer.
+            if let Some(lease) = &mut record.lease {
+                lease.until = lease.until.max(until);
+            }
+            Ok(())
+        });
+        let renewed =
+            async { self.journal().await?.change(r#ref, Some(holder), Durability::Soon, change).await };
+        if let Err(error) = renewed.await {
+            tracing::debug!(r#ref, code = error.code(), "a lease could not be renewed");
+        }
     }
 
     fn pause(&self, record: &Record) -> Duration {
@@ -201,12 +248,24 @@ impl Turn {
     }
 
     pub(super) fn release(&self, worker: &str, next_check_at: Option<Timestamp>) -> Release {
-        let holder = Holder { worker: worker.to_owned(), fence: self.fence };
-        Release { r#ref: self.r#ref.as_ref().to_owned(), holder, next_check_at }
+        Release { r#ref: self.r#ref.as_ref().to_owned(), holder: self.holder(worker), next_check_at }
     }
+
+    fn holder(&self, worker: &str) -> Holder {
+        Holder { worker: worker.to_owned(), fence: self.fence }
+    }
+}
+
+fn holder(record: &Record) -> Option<(String, Holder)> {
+    record.lease.as_ref().map(|lease| (record.order.r#ref.clone(), lease.holder.clone()))
 }
 
 fn untouched(record: Record) -> Option<Release> {
     let next_check_at = record.order.next_check_at;
+    release(record, next_check_at)
+}
+
+/// Gives a record back whose lease is still its own.
+pub(super) fn release(record: Record, next_check_at: Option<Timestamp>) -> Option<Release> {
     record.lease.map(|lease| Release { r#ref: record.order.r#ref, holder: lease.holder, next_check_at })
 }

@@ -28,12 +28,16 @@ impl Orders {
         Ok(())
     }
 
-    /// One order's turn: send it, find out about it, or look how it stands. A failed look says nothing about the order
-    /// (PROTOCOL §7).
+    /// One order's turn: send it, find out about it, or look how it stands.
     pub(super) async fn look_once(&self, record: Record) -> Option<Release> {
+        let looked = self.take_turn(record.clone()).await;
+        self.end_turn(record, looked).await
+    }
+
+    /// What a look leads to beside its answer. A failed one says nothing about the order (PROTOCOL §7).
+    pub(super) async fn end_turn(&self, record: Record, looked: Result<Record>) -> Option<Release> {
         let holder = record.lease.as_ref()?.holder.clone();
         let r#ref = record.order.r#ref.clone();
-        let looked = self.take_turn(record.clone()).await;
         let is_answered = match &looked {
             Ok(_) => true,
             Err(error) => {
@@ -89,7 +93,7 @@ impl Orders {
         Ok(gone)
     }
 
-    fn next_check(&self, record: &Record) -> Option<Timestamp> {
+    pub(super) fn next_check(&self, record: &Record) -> Option<Timestamp> {
         schedule::next_check(record, self.runtime.now(), self.settings.poll_interval)
     }
 }

@@ -1,8 +1,12 @@
 //! Lost gift card orders: found in the list, or left to a person.
 
+use std::time::Duration;
+
+use chrono::Utc;
 use oneclickdz::{Client, GiftCardRequest, ManualClock, OrderState, Timestamp};
 use oneclickdz_sandbox::{Fault, FaultPlan, FaultRule, SANDBOX_KEY};
 use oneclickdz_tests::harness::{Stage, vault_key};
+use oneclickdz_tests::money::clock::{FastClock, Pace};
 use oneclickdz_tests::replay::{Answer, Replay};
 use serde_json::json;
 
@@ -126,4 +130,70 @@ async fn two_lost_orders_and_two_purchases_are_one_each() {
     }
     assert_ne!(ids[0], ids[1], "no purchase is claimed twice");
     assert_eq!(stage.control.ledger().charges.len(), 2);
+}
+
+#[tokio::test]
+async fn the_list_is_read_once_for_all_lost_purchases() {
+    let stage = Stage::set().await;
+    let (product_id, type_id) = gift(&stage.client).await;
+    stage.fault(FaultRule::new("gift_cards.place_order", Fault::LostReply));
+    let mut orders = Vec::new();
+    for count in 0..20 {
+        let request = GiftCardRequest::new(&product_id, &type_id, 1u32).r#ref(format!("lost-{count}"));
+        orders.push(stage.client.gift_cards().order(request).await.expect("recorded"));
+    }
+    // By then all are due and the service has delivered.
+    stage.clock.advance(MINUTES);
+    for order in orders {
+        let order = order.wait(MINUTES).await.expect("settled");
+        assert_eq!(order.state, OrderState::Fulfilled);
+    }
+    let (pages, single) =
+        (stage.control.requests("gift_cards.list"), stage.control.requests("gift_cards.check_order"));
+    assert_eq!((pages, single), (1, 0), "pages and single looks for 20 orders");
+}
+
+#[tokio::test]
+async fn a_list_that_takes_longer_than_a_lease_is_read_to_its_end_by_one_process() {
+    const SPEED: u32 = 1000;
+    let replay = Replay::start().await;
+    replay.on("POST /v3/gift-cards/placeOrder", Answer::hang_up());
+    let nothing =
+        json!({"items": [], "pagination": {"page": 1, "pageSize": 100, "totalPages": 1, "totalResults": 0}});
+    // A hundred seconds on the engines' clock; a lease has sixty.
+    replay.on("GET /v3/gift-cards/list*", Answer::ok(nothing).after(Duration::from_millis(100)));
+    let folder = tempfile::tempdir().expect("a folder");
+    let pace = Pace::from_now(Utc::now(), SPEED);
+    let client = || {
+        let builder = Client::builder().base_url(replay.url()).api_key("a-key").vault_key(vault_key());
+        let builder = builder.clock(FastClock::new(pace)).journal(folder.path().join("orders.db"));
+        builder.read_timeout(Duration::from_secs(1000)).build().expect("a client")
+    };
+    let (buyer, other) = (client(), client());
+    let order =
+        buyer.gift_cards().order(GiftCardRequest::new("p", "t", 1u32).r#ref("gone")).await.expect("in doubt");
+    other.orders().resume().await.expect("watched by both");
+    let pending = order.wait(Duration::from_secs(2 * 3600)).await.expect_err("nobody knows");
+    assert_eq!(pending.order().expect("the order").state, OrderState::NeedsReview);
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_proves_nothing_and_a_person_decides() {
+    let replay = Replay::start().await;
+    replay.on("POST /v3/gift-cards/placeOrder", Answer::hang_up());
+    // It shows an order that would be ours.
+    let listed = json!({"_id": "65f0000000000000000000aa", "product": "p", "type": "t", "quantity": 1,
+        "status": "FULFILLED", "fulfilled_quantity": 1, "fulfilled_amount": 10, "price_per_card": 10,
+        "cards": [{"value": "A", "serial": "1"}], "time": "2026-01-01T00:00:01Z"});
+    let pages = json!({"page": 1, "pageSize": 100, "totalPages": 1_000_000, "totalResults": 100_000_000});
+    replay.on("GET /v3/gift-cards/list*", Answer::ok(json!({"items": [listed], "pagination": pages})));
+    let clock = ManualClock::jumping("2026-01-01T00:00:00Z".parse().expect("an instant"));
+    let builder = Client::builder().base_url(replay.url()).api_key("a-key").vault_key(vault_key());
+    let builder = builder.clock(clock.clone()).journal(":memory:").watches(false).requests_per_second(1000);
+    let client = builder.build().expect("a client");
+    let order = client.gift_cards().order(GiftCardRequest::new("p", "t", 1u32).r#ref("lost")).await;
+    let order = order.expect("in doubt");
+    clock.advance(DAYS);
+    let pending = order.wait(MINUTES).await.expect_err("nobody knows");
+    assert_eq!(pending.order().expect("the order").state, OrderState::NeedsReview);
 }

@@ -99,6 +99,8 @@ async fn a_wait_hears_of_what_another_process_settles() {
     let journal = folder.path().join("orders.db");
     let client = |url: &str| {
         let builder = Client::builder().base_url(url).api_key(SANDBOX_KEY).journal(&journal).read_retries(0);
+        // Whoever finds the order with the other looks again when that one's lease would be over.
+        let builder = builder.lease(Duration::from_millis(500));
         builder.poll_interval(Duration::from_millis(20)).build().expect("a client")
     };
     // The one that waits cannot reach the service, so what it hears it hears from the journal.

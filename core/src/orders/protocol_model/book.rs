@@ -446,7 +446,7 @@ fn is_held_by(record: &Record, holder: &Holder) -> bool {
     record.fence == holder.fence && record.lease.as_ref().is_some_and(|lease| lease.holder == *holder)
 }
 
-/// Writes a note as `send`, `recover`, `remote` and `Orders::step` do, through the engine's own state machine.
+/// Writes a note as `send`, `post`, `recover`, `remote` and `Orders::step` do, through the engine's own state machine.
 fn written(record: &mut Record, note: Note, now: Seconds) -> Result<(), state::Forbidden> {
     let event = match note {
         Note::First(_) => Some(Event::SendStarts),

@@ -2,10 +2,10 @@
 //!
 //! Every order in which the steps of two processes, the service and the clock can fall is tried, each step being one
 //! transaction of the journal or one word with the service; between any two a process may be paused for as long as
-//! one likes, or killed and started anew. The state machine, the policy, the decisions of `recover`, the schedule and
-//! the records are the engine's own; the journal's rules are checked against the journal in memory with the steps that
-//! were met. What is told again here, and has to follow `send`, `watch` and `recover` by hand, is the order of the steps
-//! (`world`).
+//! one likes, or killed and started anew. The state machine, the policy, the decisions of `recover` and `matching`, the
+//! schedule and the records are the engine's own; the journal's rules are checked against the journal in memory with the
+//! steps that were met. What is told again here, and has to follow `send`, `post`, `watch`, `recover` and `matching`
+//! by hand, is the order of the steps (`world`).
 //!
 //! Writing an intent down and marking it as `sending` are two steps here. An engine that does both in one transaction
 //! has some of these histories and no others.

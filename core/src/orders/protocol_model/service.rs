@@ -55,7 +55,7 @@ impl Shop {
         !self.rules.is_gift_card && world.charges.iter().flatten().any(|charge| charge.row == row)
     }
 
-    /// What the service and the way back make of a request (`send::post_and_note`).
+    /// What the service and the way back make of a request (`post::post_and_note`).
     pub(super) fn is_answered(&self, moves: &mut Moves<'_>, process: usize, work: Work) {
         let world = moves.from;
         let row = work.row;

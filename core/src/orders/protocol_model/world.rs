@@ -1,7 +1,8 @@
 //! Two processes, one journal, one service: what each can do next.
 
 use super::super::known::failed_on_the_way;
-use super::super::recover::{self, AfterAbsence, Compared};
+use super::super::matching::{self, Compared};
+use super::super::recover::{self, AfterAbsence};
 use super::book::{self, Answer, Book, NONE, Note, Number, Right, Rows, Seconds, Step, Use};
 use super::explorer::{Model, Move, What};
 use super::rules::{Flaw, Rules};
@@ -446,16 +447,16 @@ impl Shop {
         Some(self.seen(id, charge.state))
     }
 
-    /// `recover::match_in_list`, after the list was read.
+    /// `matching::match_in_list`, after the list was read.
     fn compares(&self, moves: &mut Moves<'_>, process: usize, work: Work, matches: u8) {
         let world = moves.from;
         let record = self.book.record(work.record);
         let states = [OrderState::Sending, OrderState::Uncertain, OrderState::NeedsReview];
         let mut lost: Vec<_> = (0..self.rules.orders).filter_map(|row| self.record(world, row)).collect();
         lost.retain(|other| states.contains(&other.order.state));
-        let lost = recover::only_alike(&record, lost);
+        let lost = matching::only_alike(&record, lost);
         let ids: Vec<u8> = (0..8).filter(|id| matches & (1 << id) != 0).collect();
-        let compared = recover::compared(&record, &lost, ids.len());
+        let compared = matching::compared(&record, &lost, ids.len());
         let at = match compared {
             Compared::Wait => At::Releasing(work),
             Compared::NotFound => At::Missing(work),
@@ -497,7 +498,7 @@ impl Shop {
                 record.absences += 1;
                 At::Resending(next(self.book.number(record)))
             }
-            true if recover::is_beyond_matching(&record, at_once) => {
+            true if matching::is_beyond_matching(&record, at_once) => {
                 At::Writing(next(self.book.number(record)), Note::GivenUp)
             }
             false => match recover::after_absence(&record, at_once) {

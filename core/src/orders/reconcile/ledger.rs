@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::models::{AccountTransaction, Service, Timestamp, TransactionKind};
 use crate::money::Dzd;
-use crate::orders::recover::oldest_first;
+use crate::orders::matching::oldest_first;
 
 /// What the ledger says of one order, in DZD. Nothing where it has no line of the kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
